@@ -1,0 +1,1 @@
+"""Segments what a camera sees and names it in the language of the place where the robot works."""

@@ -1,0 +1,1 @@
+"""Training of the embedded models on scenes that the simulation renders."""

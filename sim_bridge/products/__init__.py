@@ -1,0 +1,1 @@
+"""Printed products made by code: meshes, prints, the 30 evaluation products and random siblings."""
