@@ -9,51 +9,28 @@ Meshes are loaded once and parked out of sight when not used: resetting the simu
 
 from __future__ import annotations
 
-import importlib.util
-import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
+from sim_bridge import egl
 from sim_bridge.camera import Camera, depth_from_buffer
+from sim_bridge.egl import RendererError
+from sim_bridge.light import Light
+
+__all__ = ["KINDS", "Frame", "Light", "Renderer", "RendererError"]
 
 KINDS = ("auto", "egl", "tiny")
-MAX_EGL_SIZE = (1024, 768)
 _PARKED = (0.0, 0.0, -100.0)
-_BODY_BITS = (1 << 24) - 1
-_egl_is_open = False
-
-
-class RendererError(RuntimeError):
-    """Nothing can be drawn that way; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Light:
-    """The light of a scene. All of it is given at each call, because PyBullet keeps the last.
-
-    Attributes:
-        direction: (x, y, z) from the scene towards the light; its length does not matter.
-        colour: red, green, blue, 0 to 1. TinyRenderer only.
-        ambient: share of light without direction. TinyRenderer only.
-        diffuse: share of light by angle.
-        specular: share of reflected light.
-        shadow: whether bodies cast shadows. TinyRenderer only: EGL always casts them.
-    """
-
-    direction: tuple[float, float, float] = (0.35, 0.25, 1.0)
-    colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    ambient: float = 0.6
-    diffuse: float = 0.4
-    specular: float = 0.05
-    shadow: bool = True
+_BODY_BITS = np.int32((1 << 24) - 1)
+_IDENTITY = [float(x) for x in np.eye(4).ravel()]
 
 
 @dataclass(frozen=True)
@@ -91,41 +68,33 @@ class Renderer:
             raise RendererError(f"no renderer {kind!r}: choose one of {', '.join(KINDS)}")
         if width < 1 or height < 1:
             raise RendererError(f"the image size must be positive, got {width}x{height}")
-        self._size = (width, height)
         self._client: int = pybullet.connect(
             pybullet.DIRECT, options=f"--width={width} --height={height}"
         )
         self._plugin = -1
         try:
-            self.kind = self._choose(kind)
+            self.kind = self._choose(kind, width, height)
         except RendererError:
             self.close()
             raise
         # A file that changed between two runs must not come from PyBullet's cache.
         pybullet.setPhysicsEngineParameter(enableFileCaching=0, physicsClientId=self._client)
 
-    def _choose(self, kind: str) -> str:
+    def _choose(self, kind: str, width: int, height: int) -> str:
+        """Opens EGL where it is wanted and works; egl or tiny: what draws."""
         if kind == "tiny":
             return "tiny"
         try:
-            self._open_egl()
+            egl.check_size(width, height)
+            self._plugin = egl.open_plugin(self._client)
         except RendererError as error:
             if kind == "egl":
                 raise
             warnings.warn(f"drawing with the slower TinyRenderer: {error}", stacklevel=3)
             return "tiny"
+        for _ in range(2):  # the first two frames of an EGL client have no shadows
+            self._draw(width, height, _IDENTITY, _IDENTITY, Light())
         return "egl"
-
-    def _open_egl(self) -> None:
-        global _egl_is_open  # EGL's state belongs to the process, not to a client
-        _check_egl_size(*self._size)
-        if _egl_is_open:
-            raise RendererError(
-                "an EGL renderer is open already and a process can have only one: close it first,"
-                " share it, or ask for kind='tiny'"
-            )
-        self._plugin = _load_egl_plugin(self._client)
-        _egl_is_open = True
 
     def load(self, obj_path: str | Path) -> int:
         """Loads a mesh, parked out of sight, and gives its handle.
@@ -147,10 +116,11 @@ class Renderer:
                 specularColor=[0.2, 0.2, 0.2],
                 physicsClientId=self._client,
             )
-            handle = pybullet.createMultiBody(0, -1, shape, _PARKED, physicsClientId=self._client)
+            return int(
+                pybullet.createMultiBody(0, -1, shape, _PARKED, physicsClientId=self._client)
+            )
         except pybullet.error as error:
             raise RendererError(f"PyBullet cannot read the mesh {path}: {error}") from error
-        return int(handle)
 
     def place(
         self,
@@ -170,48 +140,73 @@ class Renderer:
         """Takes a body out of sight."""
         self.place(handle, _PARKED)
 
-    def render(self, camera: Camera, light: Light | None = None) -> Frame:
-        """Draws what the camera sees; light None is the default Light.
+    def render(self, camera: Camera, light: Light | None = None, samples: int = 1) -> Frame:
+        """Draws what the camera sees.
+
+        Args:
+            camera: where from.
+            light: None is the default Light.
+            samples: colours are the mean of samples x samples points in each pixel, as a real
+                sensor's are, which keeps small print free of artefacts and takes that many times
+                as long. Depth and bodies are those at the pixel's centre.
 
         Raises:
             RendererError: the camera's image is larger than EGL can draw.
+            ValueError: samples is below 1.
         """
+        if samples < 1:
+            raise ValueError(f"samples must be 1 or more, got {samples}")
+        frame = self._render(camera, light or Light(), (0.0, 0.0))
+        if samples == 1:
+            return frame
+        offsets = (np.arange(samples) + 0.5) / samples - 0.5
+        total = np.zeros(frame.image_rgb.shape, np.uint32)
+        for du in offsets:
+            for dv in offsets:
+                total += self._render(camera, light or Light(), (float(du), float(dv))).image_rgb
+        mean = ((total + samples**2 // 2) // samples**2).astype(np.uint8)
+        return Frame(mean, frame.depth_m, frame.body_image)
+
+    def _render(self, camera: Camera, light: Light, offset_uv: tuple[float, float]) -> Frame:
+        """One drawing, the image points moved by an offset in pixels."""
+        width, height = camera.width, camera.height
         if self.kind == "egl":
-            _check_egl_size(camera.width, camera.height)
-        _, _, colour, depth, bodies = pybullet.getCameraImage(
-            camera.width,
-            camera.height,
-            camera.view_matrix(),
-            camera.projection_matrix(self._axis_uv(camera)),
-            renderer=(
-                pybullet.ER_BULLET_HARDWARE_OPENGL
-                if self.kind == "egl"
-                else pybullet.ER_TINY_RENDERER
-            ),
-            physicsClientId=self._client,
-            **_light_arguments(light or Light()),
-        )
-        shape = (camera.height, camera.width)
+            egl.check_size(width, height)
+            u, v = (width - 1) / 2, (height - 1) / 2
+        else:  # measured, as the line above: see the reprojection test
+            u, v = width / 2, height / 2 - 1
+        projection = camera.projection_matrix((u + offset_uv[0], v + offset_uv[1]))
+        colour, depth, bodies = self._draw(width, height, camera.view_matrix(), projection, light)
         return Frame(
-            np.ascontiguousarray(np.reshape(colour, (*shape, 4))[..., :3], dtype=np.uint8),
-            depth_from_buffer(np.reshape(depth, shape), camera.near, camera.far),
-            _without_link_bits(np.reshape(bodies, shape)),
+            np.ascontiguousarray(np.reshape(colour, (height, width, 4))[..., :3], dtype=np.uint8),
+            depth_from_buffer(np.reshape(depth, (height, width)), camera.near, camera.far),
+            _without_link_bits(np.reshape(bodies, (height, width))),
         )
 
-    def _axis_uv(self, camera: Camera) -> tuple[float, float]:
-        """Where this renderer puts the middle of clip space (measured; see the tests)."""
-        if self.kind == "egl":
-            return (camera.width - 1) / 2, (camera.height - 1) / 2
-        return camera.width / 2, camera.height / 2 - 1
+    def _draw(
+        self, width: int, height: int, view: list[float], projection: list[float], light: Light
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int32]]:
+        """PyBullet's own colour (RGBA), depth buffer and body ids."""
+        egl_draws = self._plugin >= 0
+        _, _, colour, depth, bodies = pybullet.getCameraImage(
+            width,
+            height,
+            view,
+            projection,
+            renderer=(
+                pybullet.ER_BULLET_HARDWARE_OPENGL if egl_draws else pybullet.ER_TINY_RENDERER
+            ),
+            physicsClientId=self._client,
+            **light.arguments(),
+        )
+        return colour, depth, bodies
 
     def close(self) -> None:
         """Gives everything back; calling it again does nothing."""
-        global _egl_is_open
         if self._client < 0:
             return
         if self._plugin >= 0:
-            pybullet.unloadPlugin(self._plugin, physicsClientId=self._client)
-            _egl_is_open = False
+            egl.close_plugin(self._client, self._plugin)
         pybullet.disconnect(physicsClientId=self._client)
         self._client = self._plugin = -1
 
@@ -227,43 +222,7 @@ class Renderer:
         self.close()
 
 
-def _check_egl_size(width: int, height: int) -> None:
-    """A larger buffer would be silently upsampled."""
-    if width > MAX_EGL_SIZE[0] or height > MAX_EGL_SIZE[1]:
-        raise RendererError(
-            f"EGL draws images up to {MAX_EGL_SIZE[0]}x{MAX_EGL_SIZE[1]}, not {width}x{height}:"
-            " take a smaller camera or kind='tiny'"
-        )
-
-
-def _load_egl_plugin(client: int) -> int:
-    """The handle of PyBullet's EGL plugin, loaded."""
-    spec = importlib.util.find_spec("eglRenderer")
-    plugin = -1
-    if spec is not None and spec.origin is not None:
-        plugin = pybullet.loadPlugin(spec.origin, "_eglRendererPlugin", physicsClientId=client)
-    if plugin < 0:
-        raise RendererError(
-            "PyBullet's EGL plugin does not load: apt-get install libegl1 libgl1-mesa-dri"
-        )
-    return plugin
-
-
-def _light_arguments(light: Light) -> dict[str, Any]:
-    # A far light is a directional one for both renderers.
-    scale = 10.0 / max(math.hypot(*light.direction), 1e-9)
-    return {
-        "lightDirection": [scale * x for x in light.direction],
-        "lightColor": list(light.colour),
-        "lightDistance": 10.0,
-        "lightAmbientCoeff": light.ambient,
-        "lightDiffuseCoeff": light.diffuse,
-        "lightSpecularCoeff": light.specular,
-        "shadow": int(light.shadow),
-    }
-
-
-def _without_link_bits(bodies: NDArray[Any]) -> NDArray[np.int32]:
+def _without_link_bits(bodies: NDArray[np.int32]) -> NDArray[np.int32]:
     """Some flags put the link into the upper byte; -1 (nothing) has all bits set and stays."""
     ids = np.asarray(bodies, dtype=np.int32)
-    return np.where(ids >= 0, ids & np.int32(_BODY_BITS), np.int32(-1))
+    return np.where(ids >= 0, ids & _BODY_BITS, np.int32(-1))
