@@ -52,7 +52,7 @@ def similarity(a: Float32Array | FloatArray, b: Float32Array | FloatArray) -> Fl
             f"embeddings of shapes {a.shape} and {b.shape} cannot be compared; "
             "both must be (N, D) of the same encoder"
         )
-    return np.clip(_unit_rows(a) @ _unit_rows(b).T, -1.0, 1.0)
+    return np.asarray(np.clip(_unit_rows(a) @ _unit_rows(b).T, -1.0, 1.0))
 
 
 def _unit_rows(rows: Float32Array | FloatArray) -> FloatArray:
