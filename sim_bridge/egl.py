@@ -9,7 +9,7 @@ import pybullet
 MAX_SIZE = (1024, 768)
 """Width and height of the plugin's buffer, pixels."""
 
-_open_client: int | None = None
+_open_clients: set[int] = set()
 
 
 class RendererError(RuntimeError):
@@ -35,8 +35,7 @@ def open_plugin(client: int) -> int:
     Raises:
         RendererError: it does not load, or another client of this process has it.
     """
-    global _open_client
-    if _open_client is not None:
+    if _open_clients:
         raise RendererError(
             "an EGL renderer is open already and a process can have only one: close it first,"
             " share it, or ask for kind='tiny'"
@@ -49,13 +48,12 @@ def open_plugin(client: int) -> int:
         raise RendererError(
             "PyBullet's EGL plugin does not load: apt-get install libegl1 libgl1-mesa-dri"
         )
-    _open_client = client
+    _open_clients.add(client)
     return int(plugin)
 
 
 def close_plugin(client: int, plugin: int) -> None:
     """Gives the plugin back, so that another client of this process can have it."""
-    global _open_client
-    if _open_client == client:
+    if client in _open_clients:
         pybullet.unloadPlugin(plugin, physicsClientId=client)
-        _open_client = None
+        _open_clients.discard(client)

@@ -225,4 +225,4 @@ class Renderer:
 def _without_link_bits(bodies: NDArray[np.int32]) -> NDArray[np.int32]:
     """Some flags put the link into the upper byte; -1 (nothing) has all bits set and stays."""
     ids = np.asarray(bodies, dtype=np.int32)
-    return np.where(ids >= 0, ids & _BODY_BITS, np.int32(-1))
+    return np.asarray(np.where(ids >= 0, ids & _BODY_BITS, -1), dtype=np.int32)
