@@ -1,0 +1,91 @@
+"""Parameters of the automatic mask generator, published and our own."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+
+
+@dataclass(frozen=True)
+class MaskGeneratorOptions:
+    """How masks are proposed and which are kept. The defaults are segment-anything's own.
+
+    The first group are `SamAutomaticMaskGenerator`'s arguments, under its names. Those of the
+    second group are ours, and off by default.
+
+    Attributes:
+        points_per_side: points along each side of the prompt grid; 0 for no grid.
+        points_per_batch: prompts decoded at once; more need more memory.
+        pred_iou_thresh: keep masks whose predicted IoU is above this.
+        stability_score_thresh: keep masks whose stability is at least this.
+        stability_score_offset: shift of the cut, in logits, that defines the stability.
+        box_nms_thresh: of two masks whose boxes overlap more (IoU), the better one stays.
+        crop_n_layers: layers of image crops that are searched again.
+        crop_nms_thresh: as `box_nms_thresh`, between crops.
+        crop_overlap_ratio: overlap of the crops, as a share of the image.
+        crop_n_points_downscale_factor: the grid's thinning from layer to layer.
+        min_mask_region_area: holes and islands smaller than this (pixels) are removed.
+        centre_prompts: prompt also at the object centres that a small Sam's dense head sees.
+        centre_threshold: least probability of such a centre.
+        max_centres: the most centres prompted.
+        mask_nms_thresh: of two masks that overlap more (IoU), the better one stays; 1 for all.
+        min_area: masks with fewer pixels are dropped.
+        max_area_share: masks that cover more of the image are dropped.
+        snap_edges: move each mask's edge to the image's, by a guided filter.
+    """
+
+    points_per_side: int = 32
+    points_per_batch: int = 64
+    pred_iou_thresh: float = 0.88
+    stability_score_thresh: float = 0.95
+    stability_score_offset: float = 1.0
+    box_nms_thresh: float = 0.7
+    crop_n_layers: int = 0
+    crop_nms_thresh: float = 0.7
+    crop_overlap_ratio: float = 512 / 1500
+    crop_n_points_downscale_factor: int = 1
+    min_mask_region_area: int = 0
+
+    centre_prompts: bool = False
+    centre_threshold: float = 0.2
+    max_centres: int = 40
+    mask_nms_thresh: float = 1.0
+    min_area: int = 1
+    max_area_share: float = 1.0
+    snap_edges: bool = False
+
+    def __post_init__(self) -> None:
+        if self.points_per_side < 0 or (self.points_per_side == 0 and not self.centre_prompts):
+            raise ValueError(
+                f"points_per_side {self.points_per_side}: give 1 or more, or 0 with centre_prompts"
+            )
+        if self.points_per_batch < 1:
+            raise ValueError(f"points_per_batch {self.points_per_batch}: give 1 or more")
+        for name in ("pred_iou_thresh", "stability_score_thresh", "box_nms_thresh"):
+            value = getattr(self, name)
+            if not 0.0 <= value <= 1.0:
+                raise ValueError(f"{name} {value}: give 0 to 1")
+
+    def changed(self, values: Mapping[str, object]) -> "MaskGeneratorOptions":
+        """A copy with some values changed, as read from JSON or from ROS parameters.
+
+        Raises:
+            ValueError: a name is unknown, or a value is of the wrong type or out of range.
+        """
+        known = {field.name: field.type for field in fields(self)}
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise ValueError(f"unknown segmenter options {unknown}; known are {sorted(known)}")
+        typed = {name: _as_type_of(getattr(self, name), name, values[name]) for name in values}
+        return replace(self, **typed)  # type: ignore[arg-type]
+
+    def to_json(self) -> dict[str, object]:
+        """All values by name."""
+        return asdict(self)
+
+
+def _as_type_of(example: object, name: str, value: object) -> object:
+    """The value, an integer widened where a float is meant; a number is never taken as a switch."""
+    if isinstance(example, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not type(example):
+        raise ValueError(f"{name} {value!r}: give a {type(example).__name__}")
+    return value

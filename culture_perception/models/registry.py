@@ -1,0 +1,89 @@
+"""Segmenters and encoders by name; the only place that knows which names there are."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from culture_perception.protocols import Encoder, Segmenter
+from culture_perception.resources import share_path
+
+if TYPE_CHECKING:
+    from culture_perception.models.clip import ClipEncoder
+    from culture_perception.models.sam import SamSegmenter
+
+EMBEDDED = "embedded"
+PUBLISHED_SEGMENTERS = ("vit_b", "vit_l", "vit_h")
+
+
+class UnknownModelError(ValueError):
+    """A name that no model has; the message lists those there are."""
+
+
+def load_segmenter(
+    name: str = EMBEDDED,
+    checkpoint: str | Path = "",
+    device: str = "cpu",
+    threads: int | None = None,
+    **options: object,
+) -> "SamSegmenter":
+    """Load a segmenter.
+
+    Args:
+        name: "embedded"; "vit_b", "vit_l" or "vit_h" for a published model; or the path of a
+            small segmenter's .safetensors file, as `culture-perception train segmenter` writes.
+        checkpoint: the published model's checkpoint file.
+        device: a torch device.
+        threads: CPU threads of torch, for the whole process; None leaves them as they are.
+        options: parameters of the mask generator: see `MaskGeneratorOptions`.
+
+    Raises:
+        UnknownModelError: there is no such segmenter.
+        CheckpointError: a file is missing, damaged or of another model.
+        ValueError: an option is unknown or out of range.
+    """
+    from culture_perception.models import segmenter_files
+
+    if name in PUBLISHED_SEGMENTERS:
+        path = Path(checkpoint) if checkpoint else Path(segmenter_files.PUBLISHED_FILES[name])
+        return segmenter_files.load_published_segmenter(name, path, options, device, threads)
+    if name == EMBEDDED:
+        path = share_path("models", "segmenter.safetensors")
+    elif name.endswith(".safetensors"):
+        path = Path(name)
+    else:
+        known = ", ".join((EMBEDDED, *PUBLISHED_SEGMENTERS))
+        raise UnknownModelError(
+            f"segmenter {name!r}: known are {known}, and paths of .safetensors files"
+        )
+    return segmenter_files.load_small_segmenter(path, options, device, threads)
+
+
+def load_encoder(
+    name: str = EMBEDDED,
+    pretrained: str = "",
+    device: str = "cpu",
+    threads: int | None = None,
+) -> "ClipEncoder":
+    """Load an encoder.
+
+    Args:
+        name: "embedded", the folder of an encoder that `culture-perception train encoder` wrote,
+            or the name of any open_clip model.
+        pretrained: for an open_clip model, the tag of its weights or a checkpoint file.
+        device: a torch device.
+        threads: CPU threads of torch, for the whole process; None leaves them as they are.
+
+    Raises:
+        ValueError: there is no such model, or its file is missing, damaged or of another model.
+    """
+    from culture_perception.models import clip
+
+    if name == EMBEDDED or Path(name).is_dir():
+        folder = None if name == EMBEDDED else Path(name)
+        return clip.load_embedded_encoder(folder, device, threads)
+    return clip.load_published_encoder(name, pretrained, device, threads)
+
+
+def _satisfies_protocols(segmenter: "SamSegmenter", encoder: "ClipEncoder") -> None:
+    """Checked by mypy, never called: the adapters are what the core asks for."""
+    _: Segmenter = segmenter
+    __: Encoder = encoder

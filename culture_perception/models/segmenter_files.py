@@ -1,0 +1,107 @@
+"""Segmenters from files: the embedded one and segment-anything's published ones."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+from torch import Tensor
+
+from culture_perception.models.checkpoints import CheckpointError, fill, load_weights
+from culture_perception.models.mask_options import MaskGeneratorOptions
+from culture_perception.models.sam import SamSegmenter
+from culture_perception.models.sam_small import CanvasSam, SmallSamConfig, build_small_sam
+from culture_perception.models.torchvision_compat import ensure_torchvision
+
+ensure_torchvision()
+
+from segment_anything import sam_model_registry  # noqa: E402
+
+PUBLISHED_FILES = {
+    "vit_b": "sam_vit_b_01ec64.pth",
+    "vit_l": "sam_vit_l_0b3195.pth",
+    "vit_h": "sam_vit_h_4b8939.pth",
+}
+"""The published models and the names of their checkpoint files."""
+PUBLISHED_URL = "https://github.com/facebookresearch/segment-anything#model-checkpoints"
+
+
+def load_published_segmenter(
+    model: str, checkpoint: Path, overrides: Mapping[str, object], device: str, threads: int | None
+) -> SamSegmenter:
+    """One of segment-anything's models with a checkpoint file (.pth, .pt or .safetensors).
+
+    Raises:
+        CheckpointError: the file is missing, damaged or of another model.
+        ValueError: an option is unknown or out of range.
+    """
+    options = MaskGeneratorOptions().changed(overrides)
+    cure = f"fetch {PUBLISHED_FILES[model]} from {PUBLISHED_URL} and give its path as checkpoint"
+    weights = load_weights(checkpoint, cure)
+    sam = sam_model_registry[model]()
+    fill(sam, weights, checkpoint)
+    return SamSegmenter(sam, f"{model}:{checkpoint.stem}", options, device, threads)
+
+
+def load_small_segmenter(
+    weights_path: Path, overrides: Mapping[str, object], device: str, threads: int | None
+) -> SamSegmenter:
+    """A small segmenter: weights as .safetensors and a .json of the same name beside them.
+
+    Raises:
+        CheckpointError: a file is missing, damaged or does not fit the other.
+        ValueError: an option is unknown or out of range.
+    """
+    description = read_description(weights_path.with_suffix(".json"))
+    sam = load_small_sam(weights_path, description)
+    options = MaskGeneratorOptions().changed(description["options"]).changed(overrides)
+    return SamSegmenter(sam, str(description["name"]), options, device, threads)
+
+
+def load_small_sam(weights_path: Path, description: Mapping[str, Any]) -> CanvasSam:
+    """The model of a small segmenter, as its description says, in evaluation mode.
+
+    Raises:
+        CheckpointError: the weights are missing, damaged or do not fit.
+    """
+    sam = build_small_sam(SmallSamConfig.from_json(description["architecture"]))
+    cure = "train one with: culture-perception train segmenter"
+    fill(sam, load_weights(weights_path, cure), weights_path)
+    sam.eval()
+    return sam
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """A small segmenter's description: its name, architecture and options.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"{path}: no such file; a small segmenter needs the .json that was written with it"
+        ) from error
+    except ValueError as error:
+        raise CheckpointError(f"{path}: not JSON ({error}); fetch it again") from error
+    absent = [key for key in ("name", "architecture", "options") if key not in description]
+    if absent:
+        raise CheckpointError(f"{path}: lacks {absent}; fetch it again")
+    return dict(description)
+
+
+def save_small_segmenter(
+    weights_path: Path, sam: CanvasSam, description: Mapping[str, object]
+) -> None:
+    """Write a small segmenter: half-precision weights, and its description beside them."""
+    weights_path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: _halved(value) for name, value in sam.state_dict().items()}, weights_path)
+    text = json.dumps(description, indent=2, ensure_ascii=False)
+    weights_path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+
+
+def _halved(value: Tensor) -> Tensor:
+    """Half precision for weights; counters stay integers."""
+    return (value.half() if value.is_floating_point() else value).contiguous()
