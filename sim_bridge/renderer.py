@@ -113,7 +113,6 @@ class Renderer:
                 pybullet.GEOM_MESH,
                 fileName=str(path),
                 rgbaColor=[1, 1, 1, 1],
-                specularColor=[0.2, 0.2, 0.2],
                 physicsClientId=self._client,
             )
             return int(

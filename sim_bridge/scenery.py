@@ -17,6 +17,7 @@ from sim_bridge.products.meshes import Mesh, box, merge, quad
 TEXTURE_PX = 1024
 FLOOR_HALF_SIZE_M = 6.0
 FLOOR_Z_M = -0.72
+_FLOOR_PIECE_M = 1.0
 _THICKNESS_M = 0.03
 _CORNER_UVS = (0.0, 0.0, 0.02, 0.02)
 
@@ -51,7 +52,7 @@ def _wood(rng: np.random.Generator) -> _Noise:
 def _plain(rng: np.random.Generator) -> _Noise:
     """Painted or laminated: one pale or dark tone, hardly any pattern."""
     tone = rng.uniform(70, 225) * (1 + rng.normal(0, 0.04, 3))
-    cloud = _smooth_noise((TEXTURE_PX, TEXTURE_PX), (12, 12), rng) * 0.015
+    cloud = _smooth_noise((TEXTURE_PX, TEXTURE_PX), (7, 7), rng) * 0.006
     return np.asarray(tone * (1 + cloud)[..., None])
 
 
@@ -121,8 +122,8 @@ def _table_mesh() -> Mesh:
 
 
 def _floor_mesh() -> Mesh:
-    """A square at z = 0, as cut into pieces that each repeat the print."""
-    edges = np.linspace(-FLOOR_HALF_SIZE_M, FLOOR_HALF_SIZE_M, 9)
+    """A square at z = 0, cut into pieces that each repeat the print."""
+    edges = np.arange(-FLOOR_HALF_SIZE_M, FLOOR_HALF_SIZE_M + _FLOOR_PIECE_M, _FLOOR_PIECE_M)
     return merge(
         [
             quad([(x0, y0, 0), (x1, y0, 0), (x1, y1, 0), (x0, y1, 0)], (0, 0, 1, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,8 @@ from sim_bridge.scenes import Scene, SceneError
 
 MAX_ATTEMPTS = 60
 _JUDGE_WIDTH = 640
-_TABLES = ("wood", "plain", "speckled", "tiles", "cloth", "wood", "plain", "speckled")
+_TABLES = (("wood", 0), ("plain", 0), ("speckled", 9), ("tiles", 0), ("cloth", 1), ("wood", 4))
+_FLOORS = (("tiles", 5), ("plain", 11), ("wood", 11))
 
 
 @dataclass(frozen=True)
@@ -74,25 +75,23 @@ class World:
             # Sorted: where two surfaces are equally near, the order of loading decides.
             self._handles = {c: self._renderer.load(assets[c]) for c in sorted(assets)}
             self._hulls = {c: load_hull(assets[c]) for c in sorted(assets)}
-            self._tables = self._load_scenery()
+            self._tables = self._load_scenery(scenery.write_table, _TABLES)
+            self._floors = self._load_scenery(scenery.write_floor, _FLOORS)
         except Exception:
             self._renderer.close()
             raise
-        self._scene = Scene(0, (), (), 0, Light(), 0)
         self._seen: dict[Camera, Observation] = {}
+        self._show(Scene(0, (), (), 0, Light(), 0))
 
-    def _load_scenery(self) -> list[int]:
-        """Handles of the tables; the floor stays where it is."""
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            floor = self._renderer.load(scenery.write_floor(folder, "wood", 2))
-            tables = [
-                self._renderer.load(scenery.write_table(folder, surface, seed))
-                for seed, surface in enumerate(_TABLES)
+    def _load_scenery(
+        self, write: Callable[[Path, str, int], Path], surfaces: Sequence[tuple[str, int]]
+    ) -> list[int]:
+        """Handles of tables or floors; the renderer has read them when this returns."""
+        with tempfile.TemporaryDirectory() as folder:
+            return [
+                self._renderer.load(write(Path(folder), surface, seed))
+                for surface, seed in surfaces
             ]
-        self._renderer.place(floor, (0.0, 0.0, scenery.FLOOR_Z_M))
-        self._renderer.place(tables[0], (*TABLE_CENTRE, 0.0))
-        return tables
 
     @property
     def renderer_kind(self) -> str:
@@ -168,9 +167,11 @@ class World:
 
     def _show(self, scene: Scene) -> None:
         """Puts the renderer's bodies where the scene has them."""
-        for handle in (*self._handles.values(), *self._tables):
+        for handle in (*self._handles.values(), *self._tables, *self._floors):
             self._renderer.park(handle)
         self._renderer.place(self._tables[scene.table], (*TABLE_CENTRE, 0.0))
+        floor = self._floors[scene.table % len(self._floors)]
+        self._renderer.place(floor, (0.0, 0.0, scenery.FLOOR_Z_M))
         self._scene, self._seen = scene, {}
         for concept_id, pose in zip(scene.concept_ids, scene.poses, strict=True):
             self._place(concept_id, pose)
@@ -192,7 +193,9 @@ class World:
     def _with_truth(self, frame: Frame) -> Observation:
         """The frame with instance numbers in place of handles."""
         handles = [self._handles[c] for c in self._scene.concept_ids]
-        numbers = np.zeros(max(*self._handles.values(), *self._tables) + 2, np.uint16)
+        numbers = np.zeros(
+            max(*self._handles.values(), *self._tables, *self._floors) + 2, np.uint16
+        )
         numbers[handles] = np.arange(1, len(handles) + 1)
         id_image = numbers[frame.body_image]  # -1, nothing, takes the last number, which is 0
         for array in (frame.image_rgb, frame.depth_m, id_image):
