@@ -1,0 +1,197 @@
+"""Paints the faces of a sibling's package: ground, pictogram, words, brand, small print."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from sim_bridge.products.lettering import is_readable, readable_on, write_fitted
+from sim_bridge.products.motifs import draw_motif
+from sim_bridge.products.pen import Rgb
+from sim_bridge.products.sibling_look import BrandMark, Look
+
+Side: TypeAlias = Literal["front", "side", "top"]
+_PAPER: Final[Rgb] = (242, 242, 238)
+_SMALL_PRINT: Final = ("NET WT 12 OZ", "340 g", "since 1921", "new!", "original", "12 FL OZ")
+
+
+def paint_face(
+    look: Look, size: tuple[int, int], side: Side, rng: np.random.Generator
+) -> Image.Image:
+    """Paints one face.
+
+    Args:
+        look: what it shares with the other faces.
+        size: (width, height), pixels, at least 8 each.
+        side: front (all the print), side (small print, sometimes the front's), top.
+        rng: of what differs from face to face.
+
+    Returns:
+        RGB picture.
+    """
+    image = Image.new("RGB", size, look.colour1)
+    if look.word == "" and look.brand is None:
+        _paint_ground(image, look)
+        return image
+    if side == "side" and rng.random() < 0.2:
+        _paint_plain_back(image, look)
+    else:
+        _paint_ground(image, look)
+    if side == "front" or rng.random() < 0.4:
+        _paint_front(image, look, 1.0 if side == "front" else 0.75)
+    elif side == "side" and rng.random() < 0.7:
+        _paint_facts(image, rng)
+    for _ in range(look.clutter):
+        _strew(image, rng)
+    return image
+
+
+def _paint_ground(image: Image.Image, look: Look) -> None:
+    """Divides the face between the two colours; the main one keeps the larger part."""
+    if not look.two_coloured and look.layout > 3:
+        return
+    draw = ImageDraw.Draw(image)
+    w, h = image.size
+    share, colour = look.share, look.colour2
+    bands = {
+        0: [(0, h * (1 - share), w, h)],
+        1: [(0, 0, w, h * share)],
+        2: [(0, h * (0.5 - share / 2), w, h * (0.5 + share / 2))],
+        5: [(w * i / 5, 0, w * (i / 5 + share / 5), h) for i in range(5)],
+        6: [(0, 0, w, h * 0.17), (0, h * 0.82, w, h)],
+        7: [(w * 0.12, h * (0.5 - share * 0.7), w * 0.88, h * (0.5 + share * 0.7))],
+    }
+    for band in bands.get(look.layout, []):
+        draw.rectangle(band, fill=colour)
+    if look.layout == 3:
+        slope = [(0, h), (0, h * (1 - share * 1.3)), (w, h * (1 - share * 0.5)), (w, h)]
+        draw.polygon(slope, fill=colour)
+    if look.layout == 4:
+        draw.ellipse((w * 0.06, h * (0.5 - share * 0.8), w * 0.94, h * (0.5 + share * 0.8)), colour)
+    if look.layout == 8:
+        draw.rectangle((0, 0, w * share, h), fill=colour)
+
+
+def _paint_plain_back(image: Image.Image, look: Look) -> None:
+    """A pale back between two strips of the main colour."""
+    draw = ImageDraw.Draw(image)
+    w, h = image.size
+    draw.rectangle((0, h * 0.22, w, h * 0.85), fill=_PAPER)
+    draw.rectangle((0, h * 0.16, w, h * 0.22), fill=look.colour2)
+
+
+def _paint_front(image: Image.Image, look: Look, scale: float) -> None:
+    """Pictogram, content word and brand, one above the other; side by side on wide faces."""
+    w, h = image.size
+    if w > 2.2 * h:
+        motif_at, brand_at, word_at = (0.8, 0.5), (0.36, 0.28), (0.36, 0.75)
+        boxes = (0.6, 0.42, 0.34)
+    else:
+        top, bottom = (0.15, 0.88) if look.brand_on_top else (0.86, 0.12)
+        motif_at, brand_at, word_at = (look.motif_x, look.motif_y), (0.5, top), (0.5, bottom)
+        height = look.brand.height if look.brand else 0.2
+        boxes = (0.92, height, 0.16)
+    if look.motif:
+        radius = min(w, h * 0.8) * look.motif_size * scale
+        seeded = np.random.default_rng(look.motif_seed)
+        at = (w * motif_at[0], h * motif_at[1])
+        draw_motif(ImageDraw.Draw(image), look.motif, *at, radius, seeded)
+    if look.brand is not None:
+        at, box = (w * brand_at[0], h * brand_at[1]), (w * boxes[0], h * boxes[1])
+        _paint_mark(image, look.brand, at, box, look.bold)
+    if look.word:
+        at, box = (w * word_at[0], h * word_at[1]), (w * boxes[0], h * boxes[2])
+        _paint_word(image, look.word, at, box, look.bold)
+
+
+def _paint_word(
+    image: Image.Image,
+    word: str,
+    at: tuple[float, float],
+    box: tuple[float, float],
+    bold: bool,
+) -> None:
+    colour = readable_on(_pixel(image, at))
+    if "\n" in word:
+        box = (box[0], box[1] * 1.5)
+    write_fitted(image, word, at, box, colour, bold)
+
+
+def _paint_mark(
+    image: Image.Image,
+    mark: BrandMark,
+    at: tuple[float, float],
+    box: tuple[float, float],
+    bold: bool,
+) -> None:
+    """The brand's patch, if any, and its word as large as fits."""
+    if mark.patch is not None:
+        _paint_patch(ImageDraw.Draw(image), mark.form, at, box, mark.patch)
+    ground = mark.patch or _pixel(image, at)
+    letters = mark.letters if mark.letters and is_readable(mark.letters, ground) else None
+    inner = (box[0] * (0.88 if mark.patch else 1.0), box[1] * (0.85 if mark.patch else 1.0))
+    colour = letters or readable_on(ground)
+    write_fitted(image, mark.text, at, inner, colour, bold, mark.tilt_deg)
+
+
+def _paint_patch(
+    draw: ImageDraw.ImageDraw,
+    form: int,
+    at: tuple[float, float],
+    box: tuple[float, float],
+    colour: Rgb,
+) -> None:
+    """An ellipse, a rectangle, a slanted one, or a hexagon."""
+    (x, y), (w, h) = at, (box[0] / 2 * 1.05, box[1] / 2 * 1.1)
+    if form == 0:
+        draw.ellipse((x - w, y - h, x + w, y + h), fill=colour)
+    elif form == 1:
+        draw.rectangle((x - w, y - h, x + w, y + h), fill=colour)
+    elif form == 2:
+        slanted = [(x - w, y + h * 1.2), (x - w * 0.85, y - h), (x + w, y - h * 1.2)]
+        draw.polygon([*slanted, (x + w * 0.85, y + h)], fill=colour)
+    else:
+        half = [(x - w, y), (x - w * 0.8, y - h), (x + w * 0.8, y - h), (x + w, y)]
+        draw.polygon([*half, (x + w * 0.8, y + h), (x - w * 0.8, y + h)], fill=colour)
+
+
+def _paint_facts(image: Image.Image, rng: np.random.Generator) -> None:
+    """A table of small print, as on the backs of packages."""
+    draw = ImageDraw.Draw(image)
+    w, h = image.size
+    x, y = w * rng.uniform(0.06, 0.2), h * rng.uniform(0.1, 0.5)
+    draw.rectangle((x, y, w * 0.9, y + h * 0.36), fill=(245, 245, 240))
+    for i in range(7):
+        line_y = y + h * 0.05 * i + 3
+        draw.line((x + 2, line_y, x + w * rng.uniform(0.3, 0.6), line_y), fill=(60, 60, 60))
+
+
+def _strew(image: Image.Image, rng: np.random.Generator) -> None:
+    """One small disc, line of print or highlight somewhere."""
+    draw = ImageDraw.Draw(image)
+    w, h = image.size
+    s = min(w, h)
+    x, y = rng.uniform(0, w), rng.uniform(0, h)
+    choice = rng.integers(3)
+    if choice == 0:
+        red, green, blue = (int(v) for v in rng.integers(0, 255, 3))
+        r = s * rng.uniform(0.04, 0.08)
+        draw.ellipse((x - r, y - r, x + r, y + r), fill=(red, green, blue))
+    elif choice == 1:
+        text = str(rng.choice(_SMALL_PRINT))
+        colour = readable_on(_pixel(image, (x, y)))
+        write_fitted(image, text, (x, y), (s * 0.5, s * 0.08), colour, bold=False)
+    else:
+        end = (x + s * rng.uniform(-0.4, 0.4), y + s * rng.uniform(-0.2, 0.2))
+        draw.line([(x, y), end], fill=(250, 250, 250), width=max(1, int(s * 0.025)))
+
+
+def _pixel(image: Image.Image, at: tuple[float, float]) -> Rgb:
+    """The colour at a place, moved inside the image where it lies outside."""
+    x = min(max(int(at[0]), 0), image.width - 1)
+    y = min(max(int(at[1]), 0), image.height - 1)
+    value = image.getpixel((x, y))
+    assert isinstance(value, tuple)
+    return int(value[0]), int(value[1]), int(value[2])
