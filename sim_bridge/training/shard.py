@@ -42,6 +42,7 @@ class ShardRequest:
         visibility: also measure each object's visible share (one more rendering an object).
         tables: how many tables and floors take part.
         high_resolution: share of frames from the 1024x768 camera profile.
+        smooth: share of frames whose pixels average 2x2 points, as a sensor's do.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class ShardRequest:
     visibility: bool = False
     tables: int = 6
     high_resolution: float = 0.2
+    smooth: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class _Stage:
     def shoot(self, rng: np.random.Generator, request: ShardRequest) -> _Shot:
         """Arranges a random scene and draws it."""
         chosen = self._choose(rng)
-        count = int(rng.integers(1, 15))
+        count = int(rng.integers(2, 17))
         placements = place_objects(rng, [self.bodies[i].vertices for i in chosen], count)
         ground = [self._tables[int(rng.integers(len(self._tables)))]]
         self._renderer.place(ground[0], (0.5, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0))
@@ -105,7 +107,8 @@ class _Stage:
             self._put(body, placement)
         profile = "high_resolution" if rng.random() < request.high_resolution else "ravens"
         camera, light = random_camera(rng, profile), random_light(rng)
-        frame = self._renderer.render(camera, light)
+        samples = 2 if rng.random() < request.smooth else 1
+        frame = self._renderer.render(camera, light, samples)
         alone = None
         if request.visibility:
             alone = self._pixels_alone(
