@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from PIL import ImageFont
 
 from culture_perception.resources import share_path
 
 FONT_FILE = "Mplus1-ExtraBold-subset.otf"
+
+
+def font_path() -> Path:
+    """Where the font is.
+
+    Raises:
+        ResourceError: it is missing; reinstall the package.
+    """
+    return share_path("config", "fonts", FONT_FILE)
 
 
 @lru_cache(maxsize=256)
@@ -20,11 +30,8 @@ def load_font(size_px: int) -> ImageFont.FreeTypeFont:
 
     Raises:
         ValueError: size_px is below 1.
-        FileNotFoundError: the shipped font is missing; reinstall the package.
+        ResourceError: the font is missing; reinstall the package.
     """
     if size_px < 1:
         raise ValueError(f"a font needs a size of 1 px or more, got {size_px}")
-    path = share_path("config", "fonts", FONT_FILE)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: reinstall culture_perception, which ships it")
-    return ImageFont.truetype(str(path), size_px)
+    return ImageFont.truetype(str(font_path()), size_px)

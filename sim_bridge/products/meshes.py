@@ -102,7 +102,7 @@ def box(width: float, depth: float, height: float, regions: Mapping[str, UvRect]
         KeyError: a face has no region.
     """
     x, y, h = width / 2, depth / 2, height
-    corners = {
+    corners: dict[str, list[tuple[float, float, float]]] = {
         "front": [(-x, -y, 0), (x, -y, 0), (x, -y, h), (-x, -y, h)],
         "right": [(x, -y, 0), (x, y, 0), (x, y, h), (x, -y, h)],
         "back": [(x, y, 0), (-x, y, 0), (-x, y, h), (x, y, h)],
@@ -152,33 +152,76 @@ def lathe(
     segments: int = 24,
     flatten: float = 1.0,
     squareness: float = 1.0,
+    start: float = 0.0,
 ) -> Mesh:
     """A surface of revolution about z.
 
     Args:
         profile: (radius, z) from bottom to top, metres; z and radius may repeat for hard steps.
-        region: texture region; u runs around counter-clockwise from +x, v along the profile.
+        region: texture region; u runs around counter-clockwise, v along the profile, both in
+            proportion to the length of the way.
         segments: facets around.
         flatten: y extent as a share of the x extent (oval bottles).
         squareness: exponent of the cross-section: 1 round, towards 0 a rectangle with corners.
+        start: where u begins, radians counter-clockwise from +x; with pi the front (-y) lies at a
+            quarter of the region and the back at three quarters.
     """
     radius, z = np.asarray(profile, float).T
-    length = np.r_[0.0, np.cumsum(np.hypot(np.diff(radius), np.diff(z)))]
-    along = length / max(length[-1], _TINY)
-    angle = np.linspace(0, 2 * np.pi, segments + 1)
-    cos, sin = (np.sign(f) * np.abs(f) ** squareness for f in (np.cos(angle), np.sin(angle)))
+    x, y = _cross_section(segments, flatten, squareness, start)
     points = np.stack(
-        [
-            radius[:, None] * cos,
-            flatten * radius[:, None] * sin,
-            np.repeat(z[:, None], segments + 1, axis=1),
-        ],
+        [radius[:, None] * x, radius[:, None] * y, np.repeat(z[:, None], segments + 1, axis=1)],
         axis=-1,
     )
     u0, v0, u1, v1 = region
-    u = u0 + (u1 - u0) * angle / (2 * np.pi)
-    v = v0 + (v1 - v0) * along[:, None]
+    u = u0 + (u1 - u0) * _way(x, y)
+    v = v0 + (v1 - v0) * _way(radius, z)[:, None]
     return surface(points, np.stack(np.broadcast_arrays(u, v), axis=-1))
+
+
+def disc(
+    radius: float,
+    z: float,
+    region: UvRect,
+    segments: int = 24,
+    flatten: float = 1.0,
+    squareness: float = 1.0,
+    up: bool = True,
+) -> Mesh:
+    """A flat lid (or, not up, a flat bottom) with the cross-section of a lathe.
+
+    Args:
+        radius: half its x extent, metres.
+        z: its height, metres.
+        region: texture region around it; the print stands upright seen from the front (-y).
+        segments: corners.
+        flatten: as in lathe.
+        squareness: as in lathe.
+        up: whether it faces upwards.
+    """
+    x, y = _cross_section(segments, flatten, squareness, 0.0)
+    shrink = np.array([[1.0], [0.0]])
+    rim = np.stack([radius * x, radius * y, np.full_like(x, z)], axis=-1)
+    points = np.stack([rim, np.broadcast_to([0.0, 0.0, z], rim.shape)])
+    u0, v0, u1, v1 = region
+    across = 0.5 + 0.5 * shrink * x * (1 if up else -1)
+    upwards = 0.5 + 0.5 * shrink * y / flatten
+    uvs = np.stack([u0 + (u1 - u0) * across, v0 + (v1 - v0) * upwards], axis=-1)
+    return surface(points, uvs, flip=not up)
+
+
+def _cross_section(
+    segments: int, flatten: float, squareness: float, start: float
+) -> tuple[FloatArray, FloatArray]:
+    """X and y, (segments + 1,) each, around a rounded cross-section of half-width 1."""
+    angle = start + np.linspace(0, 2 * np.pi, segments + 1)
+    x, y = (np.sign(f) * np.abs(f) ** squareness for f in (np.cos(angle), np.sin(angle)))
+    return x, flatten * y
+
+
+def _way(x: FloatArray, y: FloatArray) -> FloatArray:
+    """(N,) share, 0 to 1, of a polyline's length up to each of its points."""
+    length = np.r_[0.0, np.cumsum(np.hypot(np.diff(x), np.diff(y)))]
+    return np.asarray(length / max(float(length[-1]), _TINY), dtype=np.float64)
 
 
 def pouch(
