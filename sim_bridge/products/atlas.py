@@ -30,6 +30,8 @@ _SWATCHES: Final[tuple[Swatch, ...]] = (
     "steel",
 )
 _GRAIN: Final = 0.02
+WRAP_REACH: Final = 0.7
+"""Of half a circumference, what can be seen well from in front."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +63,22 @@ class Atlas:
         x = _SWATCHES.index(name) * SWATCH_PX
         return (x + 8) / SIDE_PX, 0.80, (x + 24) / SIDE_PX, 0.95
 
-    def face(self, rect: tuple[int, int, int, int], aspect: float, side: Side) -> UvRect:
+    def face(
+        self, rect: tuple[int, int, int, int], aspect: float, side: Side, reach: float = 1.0
+    ) -> UvRect:
         """Paints a face and gives its texture region.
 
         Args:
             rect: (x, y, width, height) in pixels from the upper left.
             aspect: width by height of the face on the product, to keep letters in shape.
             side: which face.
+            reach: share of its width that words may fill.
         """
         longest = 150
         size = (longest, max(20, int(longest / aspect)))
         if aspect < 1:
             size = (max(20, int(longest * aspect)), longest)
-        self.paste(paint_face(self.look, size, side, self.rng), rect)
+        self.paste(paint_face(self.look, size, side, self.rng, reach), rect)
         return region_of(rect)
 
     def paste(self, picture: Image.Image, rect: tuple[int, int, int, int]) -> None:
@@ -82,16 +87,22 @@ class Atlas:
         resized = picture.resize((width, height), Image.Resampling.BILINEAR)
         self.image.paste(resized, (x, y))
 
-    def wrap(self, aspect: float) -> UvRect:
-        """Paints the whole print area as a band that runs around a body.
+    def wrap(self, aspect: float, rows: tuple[float, float] = (0.0, 1.0)) -> UvRect:
+        """Paints a band that runs around a body: the whole print area is its region.
 
         Args:
             aspect: half the circumference by the height of the body.
+            rows: the label's upper and lower edge as shares of the body from its top; beyond
+                them the body is plain in the main colour.
         """
         half = SIDE_PX // 2
         second: Side = "front" if self.rng.random() < 0.6 else "side"
-        self.face((0, SWATCH_ROWS, half, PRINT_ROWS), aspect, "front")
-        self.face((half, SWATCH_ROWS, half, PRINT_ROWS), aspect, second)
+        upper, lower = (SWATCH_ROWS + round(PRINT_ROWS * row) for row in rows)
+        draw = ImageDraw.Draw(self.image)
+        draw.rectangle((0, SWATCH_ROWS, SIDE_PX, SIDE_PX), fill=self.look.colour1)
+        shape = aspect / (rows[1] - rows[0])
+        self.face((0, upper, half, lower - upper), shape, "front", WRAP_REACH)
+        self.face((half, upper, half, lower - upper), shape, second, WRAP_REACH)
         return 0.002, 0.002, 0.998, PRINT_ROWS / SIDE_PX - 0.004
 
     def finished(self) -> Image.Image:

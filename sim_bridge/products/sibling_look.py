@@ -54,6 +54,7 @@ class Look:
         motif_seed: so that the pictogram is the same on all faces.
         motif_x, motif_y: its centre, share of the face's width and height.
         motif_size: half its extent as a share of the face's smaller side.
+        halo: colour of a disc behind the pictogram, or None.
         word: what is inside, as printed; empty for none.
         brand: its mark, or None.
         brand_on_top: the brand stands above the motif and the word below, or the reverse.
@@ -71,6 +72,7 @@ class Look:
     motif_x: float
     motif_y: float
     motif_size: float
+    halo: Rgb | None
     word: str
     brand: BrandMark | None
     brand_on_top: bool
@@ -93,6 +95,7 @@ def sample_look(sibling: Sibling, rng: np.random.Generator) -> Look:
         motif_x=rng.uniform(0.38, 0.62),
         motif_y=rng.uniform(0.47, 0.6),
         motif_size=rng.uniform(0.3, 0.48),
+        halo=(245, 243, 235) if rng.random() < 0.2 else None,
         word=_printed_word(content.words, rng) if content else "",
         brand=_sample_mark(sibling, rng),
         brand_on_top=bool(rng.random() < 0.65),

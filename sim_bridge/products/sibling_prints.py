@@ -13,12 +13,17 @@ from sim_bridge.products.pen import Rgb
 from sim_bridge.products.sibling_look import BrandMark, Look
 
 Side: TypeAlias = Literal["front", "side", "top"]
+_Pair: TypeAlias = tuple[float, float]
 _PAPER: Final[Rgb] = (242, 242, 238)
 _SMALL_PRINT: Final = ("NET WT 12 OZ", "340 g", "since 1921", "new!", "original", "12 FL OZ")
 
 
 def paint_face(
-    look: Look, size: tuple[int, int], side: Side, rng: np.random.Generator
+    look: Look,
+    size: tuple[int, int],
+    side: Side,
+    rng: np.random.Generator,
+    reach: float = 1.0,
 ) -> Image.Image:
     """Paints one face.
 
@@ -27,6 +32,7 @@ def paint_face(
         size: (width, height), pixels, at least 8 each.
         side: front (all the print), side (small print, sometimes the front's), top.
         rng: of what differs from face to face.
+        reach: share of the width that words may fill; the rest would lie out of view.
 
     Returns:
         RGB picture.
@@ -40,7 +46,7 @@ def paint_face(
     else:
         _paint_ground(image, look)
     if side == "front" or rng.random() < 0.4:
-        _paint_front(image, look, 1.0 if side == "front" else 0.75)
+        _paint_front(image, look, 1.0 if side == "front" else 0.75, reach)
     elif side == "side" and rng.random() < 0.7:
         _paint_facts(image, rng)
     for _ in range(look.clutter):
@@ -55,7 +61,7 @@ def _paint_ground(image: Image.Image, look: Look) -> None:
     draw = ImageDraw.Draw(image)
     w, h = image.size
     share, colour = look.share, look.colour2
-    bands = {
+    bands: dict[int, list[tuple[float, float, float, float]]] = {
         0: [(0, h * (1 - share), w, h)],
         1: [(0, 0, w, h * share)],
         2: [(0, h * (0.5 - share / 2), w, h * (0.5 + share / 2))],
@@ -82,28 +88,40 @@ def _paint_plain_back(image: Image.Image, look: Look) -> None:
     draw.rectangle((0, h * 0.16, w, h * 0.22), fill=look.colour2)
 
 
-def _paint_front(image: Image.Image, look: Look, scale: float) -> None:
+def _paint_front(image: Image.Image, look: Look, scale: float, reach: float) -> None:
     """Pictogram, content word and brand, one above the other; side by side on wide faces."""
-    w, h = image.size
-    if w > 2.2 * h:
-        motif_at, brand_at, word_at = (0.8, 0.5), (0.36, 0.28), (0.36, 0.75)
-        boxes = (0.6, 0.42, 0.34)
-    else:
-        top, bottom = (0.15, 0.88) if look.brand_on_top else (0.86, 0.12)
-        motif_at, brand_at, word_at = (look.motif_x, look.motif_y), (0.5, top), (0.5, bottom)
-        height = look.brand.height if look.brand else 0.2
-        boxes = (0.92, height, 0.16)
+    (motif_at, motif_px), (brand_at, brand_box), (word_at, word_box) = _arranged(
+        look, image.size, reach
+    )
     if look.motif:
-        radius = min(w, h * 0.8) * look.motif_size * scale
+        draw = ImageDraw.Draw(image)
+        if look.halo is not None:
+            _paint_patch(draw, 0, motif_at, (motif_px * 2.3, motif_px * 2.2), look.halo)
         seeded = np.random.default_rng(look.motif_seed)
-        at = (w * motif_at[0], h * motif_at[1])
-        draw_motif(ImageDraw.Draw(image), look.motif, *at, radius, seeded)
+        draw_motif(draw, look.motif, *motif_at, motif_px * scale, seeded)
     if look.brand is not None:
-        at, box = (w * brand_at[0], h * brand_at[1]), (w * boxes[0], h * boxes[1])
-        _paint_mark(image, look.brand, at, box, look.bold)
+        _paint_mark(image, look.brand, brand_at, brand_box, look.bold)
     if look.word:
-        at, box = (w * word_at[0], h * word_at[1]), (w * boxes[0], h * boxes[2])
-        _paint_word(image, look.word, at, box, look.bold)
+        _paint_word(image, look.word, word_at, word_box, look.bold)
+
+
+def _arranged(
+    look: Look, size: tuple[int, int], reach: float
+) -> tuple[tuple[_Pair, float], tuple[_Pair, _Pair], tuple[_Pair, _Pair]]:
+    """Where pictogram (centre, half size), brand and word (centre, box) go, in pixels."""
+    w, h = size
+    if w * reach > 1.8 * h:  # a wide face: words left, pictogram right
+        radius = min(w * 0.2 * reach, h * 0.46)
+        middle, left = w * (0.5 + 0.32 * reach), w * (0.5 - 0.17 * reach)
+        motif = ((middle, h / 2), radius)
+        widths = w * 0.6 * reach
+        return motif, ((left, h * 0.28), (widths, h * 0.44)), ((left, h * 0.76), (widths, h * 0.34))
+    top, bottom = (h * 0.15, h * 0.88) if look.brand_on_top else (h * 0.86, h * 0.12)
+    height = look.brand.height if look.brand else 0.2
+    across = w * (0.5 + (look.motif_x - 0.5) * reach)
+    motif = ((across, h * look.motif_y), min(w * reach, h * 0.8) * look.motif_size)
+    width = 0.92 * w * reach
+    return motif, ((w / 2, top), (width, h * height)), ((w / 2, bottom), (width, h * 0.16))
 
 
 def _paint_word(

@@ -105,7 +105,9 @@ def _paint_pores(atlas: Atlas, two_coloured: bool) -> None:
     foam = atlas.look.colour2 if two_coloured else atlas.look.colour1
     draw.rectangle((0, half, SIDE_PX, SIDE_PX), fill=foam)
     pixels = np.asarray(atlas.image, np.float64)
-    pores = atlas.rng.normal(0, atlas.rng.uniform(6, 16), (64, 64, 1)).repeat(4, 0).repeat(4, 1)
+    pores = atlas.rng.normal(0, atlas.rng.uniform(5, 15), (64, 64, 1))
+    pores[: half // 4] *= atlas.rng.uniform(0.2, 1.0)  # film is smoother than foam
+    pores = pores.repeat(4, 0).repeat(4, 1)
     mottled = Image.fromarray((pixels + pores).clip(0, 255).astype(np.uint8))
     below = (0, SWATCH_ROWS, SIDE_PX, SIDE_PX)
     atlas.image.paste(mottled.crop(below), (0, SWATCH_ROWS))
@@ -135,7 +137,7 @@ def _cube(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
 
 
 def _tiled_face(tiles: list[Rgb], count: int, frame: Rgb, gap: float) -> Image.Image:
-    """count by count tiles in a frame; gap in pixels of an 84-pixel face."""
+    """A square of count by count tiles; gap in pixels of an 84-pixel face."""
     image, step = Image.new("RGB", (84, 84), frame), 84 / count
     draw = ImageDraw.Draw(image)
     for i, colour in enumerate(tiles):

@@ -6,9 +6,8 @@ import math
 from typing import Final, TypeAlias
 
 import numpy as np
-from PIL import ImageDraw
 
-from sim_bridge.products.atlas import PRINT_ROWS, SIDE_PX, SWATCH_ROWS, Atlas, Swatch
+from sim_bridge.products.atlas import Atlas, Swatch
 from sim_bridge.products.attributes import SIZES
 from sim_bridge.products.meshes import BOX_FACES, Mesh, UvRect, box, lathe, merge, surface
 from sim_bridge.products.sibling import Sibling
@@ -73,20 +72,21 @@ def bottle(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
     height, outline = radius * rng.uniform(3.2, 4.8), int(rng.integers(4))
     flatten = 1.0 if outline in (0, 3) else rng.uniform(0.5, 0.75)
     neck = radius * rng.uniform(0.28, 0.45)
-    wall = _banded_wrap(atlas, radius, height, flatten, rng)
-    body = lathe(_bottle_profile(outline, radius, height, neck), wall, 28, flatten)
+    profile = _bottle_profile(outline, radius, height, neck)
+    straight = height * (0.6, 0.6, 0.64, 0.78)[outline]
+    body = _body(atlas, profile, straight, flatten, rng)
     if sibling.content in ("soap", "shampoo", "cream") and rng.random() < 0.6:
         return merge([body, *_pump(atlas, radius, height, neck)])
     wide = neck * (1.7 if outline == 3 else rng.uniform(1.1, 1.6))
     base, tip = 0.88 * height, wide * rng.uniform(0.35, 0.95)
-    profile = [(wide, base), (wide, base + 0.03 * height), (tip, base + 0.12 * height)]
-    return merge([body, lathe([*profile, (0, base + 0.12 * height)], atlas.swatch("cap"), 18)])
+    cap = [(wide, base), (wide, base + 0.03 * height), (tip, base + 0.12 * height)]
+    return merge([body, lathe([*cap, (0, base + 0.12 * height)], atlas.swatch("cap"), 18)])
 
 
 def _bottle_profile(outline: int, radius: float, height: float, neck: float) -> _Profile:
     """Straight, waisted or jar-like shoulders from the foot to the neck."""
     r, h = radius, height
-    foot = [(0.0, 0.0), (r * 0.92, 0), (r, 0.06 * h), (r, 0.3 * h)]
+    foot = [(r * 0.92, 0), (r, 0.06 * h), (r, 0.3 * h)]
     if outline == 2:
         waist = [(r * 0.86, 0.45 * h), (r * 0.95, 0.62 * h), (r * 0.8, 0.78 * h)]
         return [*foot, *waist, (neck, 0.86 * h), (neck, 0.9 * h)]
@@ -111,9 +111,9 @@ def spray(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
     radius = rng.uniform(0.03, 0.045) * SIZES[sibling.size]
     h, flatten = radius * rng.uniform(4.2, 5.6), rng.uniform(0.5, 0.8)
     neck, r = radius * rng.uniform(0.3, 0.42), radius
-    profile = [(0.0, 0.0), (r * 0.95, 0), (r, 0.05 * h), (r, 0.4 * h), (r * 0.75, 0.58 * h)]
-    profile += [(neck, 0.72 * h), (neck, 0.8 * h)]
-    body = lathe(profile, _banded_wrap(atlas, radius, 0.8 * h, flatten, rng), 28, flatten)
+    profile = [(r * 0.95, 0), (r, 0.05 * h), (r, 0.42 * h), (r * 0.8, 0.58 * h)]
+    profile += [(neck, 0.7 * h), (neck, 0.8 * h)]
+    body = _body(atlas, profile, 0.5 * h, flatten, rng)
     head: Swatch = "colour2" if atlas.look.two_coloured else "cap"
     return merge([body, *_trigger(atlas, head, r, h, neck)])
 
@@ -133,18 +133,32 @@ def _trigger(atlas: Atlas, head: Swatch, r: float, h: float, neck: float) -> lis
     ]
 
 
-def _banded_wrap(
-    atlas: Atlas, radius: float, height: float, flatten: float, rng: np.random.Generator
-) -> UvRect:
-    """Print around a bottle; above and below a band it is often plain in the main colour."""
-    region = atlas.wrap(math.pi * radius * (1 + flatten) / 2 / (height * 0.9))
-    if rng.random() < 0.5:
-        draw = ImageDraw.Draw(atlas.image)
-        above, below = PRINT_ROWS * rng.uniform(0.15, 0.3), PRINT_ROWS * rng.uniform(0, 0.12)
-        colour = atlas.look.colour1
-        draw.rectangle((0, SWATCH_ROWS, SIDE_PX, SWATCH_ROWS + int(above)), fill=colour)
-        draw.rectangle((0, SIDE_PX - int(below), SIDE_PX, SIDE_PX), fill=colour)
-    return region
+def _body(
+    atlas: Atlas,
+    profile: _Profile,
+    straight: float,
+    flatten: float,
+    rng: np.random.Generator,
+) -> Mesh:
+    """A bottle's body: its label mostly ends where the straight wall does.
+
+    Args:
+        atlas: gets the print.
+        profile: from the edge of the foot to the neck.
+        straight: height where the shoulder begins.
+        flatten: as in meshes.lathe.
+        rng: chooses between label and sleeve.
+    """
+    radius, height = max(r for r, _ in profile), profile[-1][1]
+    steps = np.hypot(*np.diff(np.array(profile), axis=0).T)
+    length = float(steps.sum())
+    rows = (0.0, 1.0)
+    if rng.random() < 0.75:
+        rows = (1 - (straight / length) * rng.uniform(0.94, 1.0), 1 - rng.uniform(0.0, 0.08))
+    region = atlas.wrap(math.pi * radius * (1 + flatten) / 2 / max(length, height), rows)
+    foot = [(0.0, profile[0][1]), profile[0]]
+    base = lathe(foot, atlas.swatch("colour1"), 28, flatten)
+    return merge([base, lathe(profile, region, 28, flatten)])
 
 
 def bowl(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
@@ -163,11 +177,12 @@ def _lidded(atlas: Atlas, radius: float, height: float, rng: np.random.Generator
     """A cone that widens upwards, and a flat lid in paper white or the main colour."""
     wall, foot = atlas.wrap(math.pi * radius * 0.9 / height), rng.uniform(0.62, 0.8)
     rim = radius * 1.02
-    body = [(0.0, 0.0), (radius * foot, 0), (radius * (foot + 0.04), 0.004)]
+    body = [(radius * foot, 0), (radius * (foot + 0.04), 0.004)]
     body += [(radius * 0.97, height * 0.96), (rim, height * 0.97), (rim, height)]
+    base = lathe([(0, 0), (radius * foot, 0)], atlas.swatch("colour1"), 24)
     lid: Swatch = "paper" if rng.random() < 0.6 else "colour1"
     lid_profile = [(rim, height), (radius * 0.97, height + 0.001), (0, height + 0.001)]
-    return merge([lathe(body, wall, 28), lathe(lid_profile, atlas.swatch(lid), 24)])
+    return merge([base, lathe(body, wall, 28), lathe(lid_profile, atlas.swatch(lid), 24)])
 
 
 def tube(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
