@@ -69,7 +69,7 @@ class ImageMessage(Protocol):
 
     @property
     def data(self) -> Any:
-        """step x height bytes."""
+        """Step x height bytes."""
 
 
 @dataclass(frozen=True, eq=False)

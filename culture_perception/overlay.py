@@ -20,6 +20,9 @@ Colour: TypeAlias = tuple[int, int, int]
 _FILL_SHARE: Final = 0.4
 _GREY: Final[Colour] = (150, 150, 150)
 _WHITE: Final[Colour] = (255, 255, 255)
+_BLACK: Final[Colour] = (0, 0, 0)
+_BRIGHT: Final = 140.0
+"""On plates of this brightness (0 to 255) and more, text is black."""
 _LINES_OF_TEXT: Final = 26
 """So many lines of text would fill the height of the image."""
 _MIN_FONT_PX: Final = 12
@@ -80,18 +83,27 @@ def _with_names(picture: Uint8Array, masks: Sequence[NamedMask]) -> Uint8Array:
     font = load_font(max(_MIN_FONT_PX, height // _LINES_OF_TEXT))
     canvas = Image.fromarray(picture)
     draw = ImageDraw.Draw(canvas)
-    taken: list[Box] = []
+    objects = [named.segment.box_xyxy for named in masks]
+    plates: list[Box] = []
     for named in masks:
         text = f"{named.label} {named.probability:.2f}" if named.is_named else "?"
         size = _plate_size(text, font)
-        plate = place_plate(size, named.segment.box_xyxy, (height, width), taken)
-        taken.append(plate)
-        draw.rectangle(
-            (plate[0], plate[1], plate[2] - 1, plate[3] - 1), colour_of(named.concept_id)
-        )
-        middle = ((plate[0] + plate[2]) / 2, (plate[1] + plate[3]) / 2)
-        draw.text(middle, text, _WHITE, font, anchor="mm")
+        plates.append(place_plate(size, named.segment.box_xyxy, (height, width), plates, objects))
+        _draw_plate(draw, plates[-1], text, font, colour_of(named.concept_id))
     return np.array(canvas, dtype=np.uint8)
+
+
+def _draw_plate(
+    draw: ImageDraw.ImageDraw, plate: Box, text: str, font: ImageFont.FreeTypeFont, colour: Colour
+) -> None:
+    x0, y0, x1, y1 = plate
+    ink = _BLACK if _brightness(colour) > _BRIGHT else _WHITE
+    draw.rectangle((x0, y0, x1 - 1, y1 - 1), colour)
+    draw.text(((x0 + x1) / 2, (y0 + y1) / 2), text, ink, font, anchor="mm")
+
+
+def _brightness(colour: Colour) -> float:
+    return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
 
 
 def _plate_size(text: str, font: ImageFont.FreeTypeFont) -> tuple[int, int]:
@@ -100,25 +112,34 @@ def _plate_size(text: str, font: ImageFont.FreeTypeFont) -> tuple[int, int]:
 
 
 def place_plate(
-    size: tuple[int, int], box: Box, shape_hw: tuple[int, int], taken: Sequence[Box]
+    size: tuple[int, int],
+    box: Box,
+    shape_hw: tuple[int, int],
+    plates: Sequence[Box],
+    objects: Sequence[Box],
 ) -> Box:
-    """Where a name's plate goes: inside the image, at its mask, off other plates if possible.
+    """Where a name's plate goes: inside the image, at its mask, over as little as possible.
 
     Args:
         size: width and height of the plate, pixels.
         box: half-open box of the mask that it names.
         shape_hw: of the image.
-        taken: plates that are there already.
+        plates: those that are there already; covering one is worst.
+        objects: boxes of everything that would better stay visible.
 
     Returns:
-        Half-open box: the first of above, below, at the top of, at the bottom of and in the middle
-        of the mask that covers least of the plates there.
+        Half-open box: above, below, at the top of, at the bottom of or in the middle of the mask;
+        where equal, in this order.
     """
     x = (box[0] + box[2] - size[0]) // 2
     middle = (box[1] + box[3] - size[1]) // 2
     tops = (box[1] - size[1] - 2, box[3] + 2, box[1], box[3] - size[1], middle)
-    plates = [_kept_inside((x, y, x + size[0], y + size[1]), shape_hw) for y in tops]
-    return min(plates, key=lambda plate: sum(_shared_area(plate, other) for other in taken))
+    places = [_kept_inside((x, y, x + size[0], y + size[1]), shape_hw) for y in tops]
+    return min(places, key=lambda place: (_covered(place, plates), _covered(place, objects)))
+
+
+def _covered(place: Box, others: Sequence[Box]) -> int:
+    return sum(_shared_area(place, other) for other in others)
 
 
 def _kept_inside(plate: Box, shape_hw: tuple[int, int]) -> Box:

@@ -80,7 +80,8 @@ def probabilities(similarities: FloatArray, logit_scale: float) -> FloatArray:
 def embed_labels(encoder: Encoder, labels: ActiveLabels) -> TextBank:
     """Embeds every prompt in one batch; a label is the mean of its prompts' unit vectors.
 
-    The mean is brought back to unit length. A label without prompts is its own. No labels give embeddings of shape (0, D).
+    The mean is brought back to unit length. A label without prompts is its own. No labels give
+    embeddings of shape (0, D).
     """
     groups = [label.prompts or (label.label,) for label in labels.labels]
     rows = _unit_rows(encoder.encode_texts(list(chain.from_iterable(groups))))

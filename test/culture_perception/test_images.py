@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import array
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from culture_perception.images import AnyArray, ImageError, array_to_image, image_to_array, to_rgb
+
+BIG = int(sys.byteorder == "big")
+
+
+@dataclass
+class Message:
+    """The fields of sensor_msgs/msg/Image, as a bag reader gives them."""
+
+    height: int
+    width: int
+    encoding: str
+    step: int
+    data: Any
+    is_bigendian: int = 0
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pixels"),
+    [
+        ("rgb8", np.arange(18, dtype=np.uint8).reshape(2, 3, 3)),
+        ("bgr8", np.arange(18, dtype=np.uint8).reshape(2, 3, 3)),
+        ("rgba8", np.arange(24, dtype=np.uint8).reshape(2, 3, 4)),
+        ("bgra8", np.arange(24, dtype=np.uint8).reshape(2, 3, 4)),
+        ("mono8", np.arange(6, dtype=np.uint8).reshape(2, 3)),
+        ("8UC1", np.arange(6, dtype=np.uint8).reshape(2, 3)),
+        ("8UC3", np.arange(18, dtype=np.uint8).reshape(2, 3, 3)),
+        ("mono16", np.array([[0, 1, 65535], [300, 2, 3]], dtype=np.uint16)),
+        ("16UC1", np.array([[0, 1, 65535], [300, 2, 3]], dtype=np.uint16)),
+        ("32FC1", np.array([[0.5, np.nan, -1e9], [0, np.inf, 7]], dtype=np.float32)),
+    ],
+)
+def test_an_array_survives_the_message(encoding: str, pixels: AnyArray) -> None:
+    pytest.importorskip("sensor_msgs.msg", reason="messages need the ROS wheels or a ROS install")
+
+    message = array_to_image(pixels, encoding)
+
+    assert (message.height, message.width, message.encoding) == (2, 3, encoding)
+    assert message.step == 3 * pixels.itemsize * (pixels.shape[2] if pixels.ndim == 3 else 1)
+    again = image_to_array(message)
+    assert again.dtype == pixels.dtype
+    np.testing.assert_array_equal(again, pixels)
+
+
+def test_a_header_is_passed_on_and_views_are_packed() -> None:
+    pytest.importorskip("sensor_msgs.msg")
+    from std_msgs.msg import Header
+
+    header = Header(frame_id="camera")
+    header.stamp.sec, header.stamp.nanosec = 12, 34
+    every_other = np.arange(16, dtype=np.uint8).reshape(4, 4)[::2, ::2]
+
+    message = array_to_image(every_other, "mono8", header)
+
+    assert message.header == header
+    assert bytes(message.data) == bytes([0, 2, 8, 10])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pixels"),
+    [
+        pytest.param("rgb8", np.zeros((2, 3), np.uint8), id="grey as colour"),
+        pytest.param("mono8", np.zeros((2, 3, 3), np.uint8), id="colour as grey"),
+        pytest.param("mono16", np.zeros((2, 3), np.uint8), id="ids narrowed to 8 bits"),
+        pytest.param("32FC1", np.zeros((2, 3)), id="double as float"),
+        pytest.param("mono8", np.zeros(3, np.uint8), id="a row"),
+    ],
+)
+def test_an_array_that_is_not_of_the_encoding_is_refused(encoding: str, pixels: AnyArray) -> None:
+    pytest.importorskip("sensor_msgs.msg")
+
+    with pytest.raises(ImageError, match=f"is no {encoding} image; pass"):
+        array_to_image(pixels, encoding)
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        pytest.param(bytes, id="bytes"),
+        pytest.param(lambda data: array.array("B", data), id="array, as rclpy has it"),
+        pytest.param(lambda data: np.frombuffer(data, np.uint8), id="numpy, as rosbags has it"),
+    ],
+)
+def test_rows_may_be_padded(container: Any) -> None:
+    data = container(bytes([1, 2, 3, 99, 99, 4, 5, 6, 99, 99]))
+
+    pixels = image_to_array(Message(2, 3, "mono8", 5, data))
+
+    assert pixels.tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+def test_padding_need_not_be_whole_pixels() -> None:
+    data = bytes([1, 0, 2, 0, 99, 3, 0, 4, 0, 99])
+
+    assert image_to_array(Message(2, 2, "mono16", 5, data)).tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("is_bigendian", "value"),
+    [pytest.param(0, 0x0201, id="little"), pytest.param(1, 0x0102, id="big")],
+)
+def test_byte_order_is_respected(is_bigendian: int, value: int) -> None:
+    pixels = image_to_array(Message(1, 1, "mono16", 2, bytes([1, 2]), is_bigendian))
+
+    assert pixels.tolist() == [[value]]
+    assert pixels.dtype.isnative
+
+
+@pytest.mark.parametrize(
+    ("step", "size", "named"),
+    [
+        pytest.param(9, 17, ["step 9", "17 bytes"], id="data too short"),
+        pytest.param(9, 19, ["19 bytes"], id="data too long"),
+        pytest.param(8, 16, ["step of 9 or more", "step 8"], id="step too small"),
+        pytest.param(0, 0, ["step 0"], id="step forgotten"),
+    ],
+)
+def test_data_that_contradicts_the_size_is_refused(step: int, size: int, named: list[str]) -> None:
+    with pytest.raises(ImageError) as caught:
+        image_to_array(Message(2, 3, "rgb8", step, bytes(size)))
+
+    assert all(part in str(caught.value) for part in [*named, "3 x 2 in rgb8"]), str(caught.value)
+
+
+def test_an_unknown_encoding_names_the_known() -> None:
+    with pytest.raises(ImageError, match=r"'rgb9'.*rgb8, bgr8"):
+        image_to_array(Message(1, 1, "rgb9", 3, bytes(3)))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "rgb"),
+    [
+        ("rgb8", [1, 2, 3], [1, 2, 3]),
+        ("bgr8", [1, 2, 3], [3, 2, 1]),
+        ("rgba8", [1, 2, 3, 77], [1, 2, 3]),
+        ("bgra8", [1, 2, 3, 77], [3, 2, 1]),
+        ("mono8", [9], [9, 9, 9]),
+        ("mono16", [0, 255], [254, 254, 254]),
+    ],
+)
+def test_to_rgb(encoding: str, data: list[int], rgb: list[int]) -> None:
+    pixels = to_rgb(Message(1, 1, encoding, len(data), bytes(data)))
+
+    assert pixels.dtype == np.uint8 and pixels.shape == (1, 1, 3)
+    np.testing.assert_array_equal(pixels[0, 0], rgb)
+
+
+@pytest.mark.parametrize("encoding", ["32FC1", "16UC1", "8UC3", "jpeg"])
+def test_an_image_without_colours_has_no_rgb(encoding: str) -> None:
+    with pytest.raises(ImageError, match=f"'{encoding}' has no known colours"):
+        to_rgb(Message(1, 1, encoding, 4, bytes(4)))
+
+
+@pytest.mark.parametrize("encoding", ["rgb8", "bgr8", "mono8"])
+@pytest.mark.parametrize(("height", "width"), [(0, 0), (0, 3), (2, 0)])
+def test_an_image_without_pixels_stays_one(encoding: str, height: int, width: int) -> None:
+    step = width * (1 if encoding == "mono8" else 3)
+
+    pixels = to_rgb(Message(height, width, encoding, step, b""))
+
+    assert pixels.shape == (height, width, 3)
+
+
+@given(hnp.arrays(np.uint16, st.tuples(st.integers(1, 4), st.integers(1, 4))), st.integers(0, 5))
+def test_padding_and_byte_order_change_nothing(pixels: AnyArray, padding: int) -> None:
+    rows = [row.astype(">u2").tobytes() + bytes(padding) for row in pixels]
+    height, width = pixels.shape
+    message = Message(height, width, "16UC1", 2 * width + padding, b"".join(rows), 1)
+
+    np.testing.assert_array_equal(image_to_array(message), pixels)
