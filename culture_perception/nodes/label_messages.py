@@ -1,0 +1,66 @@
+"""Between the core's labels and their messages; times."""
+
+from builtin_interfaces.msg import Time
+from culture_interfaces.msg import Label
+from culture_interfaces.msg import LabelSet as LabelSetMessage
+from std_msgs.msg import Header
+
+from culture_perception.concepts import ActiveLabels, LabelText
+
+NANOSECONDS = 1_000_000_000
+
+
+def stamp_to_ns(stamp: Time) -> int:
+    """A message's time as integer nanoseconds."""
+    return int(stamp.sec) * NANOSECONDS + int(stamp.nanosec)
+
+
+def ns_to_stamp(stamp_ns: int) -> Time:
+    """Integer nanoseconds as a message's time."""
+    sec, nanosec = divmod(stamp_ns, NANOSECONDS)
+    return Time(sec=sec, nanosec=nanosec)
+
+
+def labels_to_message(labels: ActiveLabels, stamp: Time) -> LabelSetMessage:
+    """Active labels as a message; `stamp` is when it is published."""
+    return LabelSetMessage(
+        header=Header(stamp=stamp),
+        label_set=labels.label_set,
+        version=labels.version,
+        language=labels.language,
+        style=labels.style,
+        labels=[_label_to_message(label) for label in labels.labels],
+    )
+
+
+def _label_to_message(label: LabelText) -> Label:
+    return Label(
+        concept_id=label.concept_id,
+        label=label.label,
+        prompts=list(label.prompts),
+        culture=label.culture,
+        category=label.category,
+        language=label.language,
+    )
+
+
+def message_to_labels(message: LabelSetMessage) -> ActiveLabels:
+    """Active labels from a message, with the publisher's version."""
+    return ActiveLabels(
+        label_set=message.label_set,
+        language=message.language,
+        style=message.style,
+        version=message.version,
+        labels=tuple(_message_to_label(label) for label in message.labels),
+    )
+
+
+def _message_to_label(message: Label) -> LabelText:
+    return LabelText(
+        concept_id=message.concept_id,
+        label=message.label,
+        prompts=tuple(message.prompts),
+        culture=message.culture,
+        category=message.category,
+        language=message.language,
+    )

@@ -1,0 +1,159 @@
+"""Node that serves the label sets and says which labels perception names things by."""
+
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from culture_interfaces.msg import LabelSet as LabelSetMessage
+from culture_interfaces.srv import GetLabels, SelectLabels
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+
+from culture_perception.labels import ActiveLabels, LabelError, LabelSet, load_label_sets
+from culture_perception.nodes import qos
+from culture_perception.nodes.label_messages import labels_to_message
+from culture_perception.nodes.parameters import Setting, declare
+from culture_perception.nodes.running import ManagedNode, run_node
+from culture_perception.resources import share_path
+
+SETTINGS: Final = (
+    Setting("labels_dir", "", "folder of label files; empty: the installed ones"),
+    Setting("label_set", "ycb", "label set that is active at the start"),
+    Setting("language", "en", "BCP-47 tag of the language that is active at the start"),
+    Setting("style", "plain", "style that is active at the start", choices=("plain", "brand")),
+    Setting(
+        "confirm_timeout_s",
+        30.0,
+        "seconds that perception has to take new labels before they are taken back",
+        minimum=0.1,
+        maximum=600.0,
+    ),
+)
+REPEAT_S: Final = 5.0  # a rosbag2 snapshot loses latched messages, so they are repeated
+
+
+class LabelService(ManagedNode):
+    """Publishes the active labels on /labels/active; answers /labels/get and /labels/select.
+
+    A selection counts once perception has announced it on /perception/label_set, so this node
+    needs two executor threads: one waits while the other hears the announcement.
+    """
+
+    def __init__(self, label_sets: Mapping[str, LabelSet] | None = None) -> None:
+        super().__init__("label_service")
+        values = declare(self, SETTINGS)
+        self._label_sets = label_sets or load_label_sets(_folder(str(values["labels_dir"])))
+        self._timeout_s = float(values["confirm_timeout_s"])
+        self._active = self._select(*(str(values[k]) for k in ("label_set", "language", "style")))
+        self._announced = ""  # version that perception uses
+        self._heard = threading.Condition()
+        self._closing = False
+        self._publisher = self.create_publisher(LabelSetMessage, "/labels/active", qos.LATCHED)
+        self._connect()
+        self._publish()
+        self.get_logger().info(
+            f"serving {', '.join(sorted(self._label_sets))}; active: {_described(self._active)}"
+        )
+
+    def _connect(self) -> None:
+        selecting = MutuallyExclusiveCallbackGroup()
+        self.create_subscription(
+            LabelSetMessage, "/perception/label_set", self._on_announcement, qos.LATCHED
+        )
+        self.create_service(GetLabels, "/labels/get", self._on_get)
+        self.create_service(
+            SelectLabels, "/labels/select", self._on_select, callback_group=selecting
+        )
+        self.create_timer(REPEAT_S, self._publish)
+
+    def close(self) -> None:
+        """Ends a wait for perception, which would hold the process up."""
+        with self._heard:
+            self._closing = True
+            self._heard.notify_all()
+
+    def _select(self, label_set: str, language: str, style: str) -> ActiveLabels:
+        if label_set not in self._label_sets:
+            there_is = ", ".join(sorted(self._label_sets))
+            raise LabelError(f"unknown label set {label_set!r}; there is {there_is}")
+        return self._label_sets[label_set].select(language, style)
+
+    def _requested(self, request: GetLabels.Request | SelectLabels.Request) -> ActiveLabels:
+        active = self._active
+        return self._select(
+            request.label_set or active.label_set,
+            request.language or active.language,
+            request.style or active.style,
+        )
+
+    def _publish(self) -> None:
+        self._publisher.publish(labels_to_message(self._active, self.get_clock().now().to_msg()))
+
+    def _on_announcement(self, message: LabelSetMessage) -> None:
+        with self._heard:
+            self._announced = message.version
+            self._heard.notify_all()
+
+    def _on_get(
+        self, request: GetLabels.Request, response: GetLabels.Response
+    ) -> GetLabels.Response:
+        response.label_sets = sorted(self._label_sets)
+        try:
+            labels = self._requested(request)
+        except LabelError as error:
+            response.message = str(error)
+            return response
+        response.success = True
+        response.labels = labels_to_message(labels, self.get_clock().now().to_msg())
+        return response
+
+    def _on_select(
+        self, request: SelectLabels.Request, response: SelectLabels.Response
+    ) -> SelectLabels.Response:
+        previous = self._active
+        try:
+            self._active = self._requested(request)
+        except LabelError as error:
+            response.message = str(error)
+        else:
+            self._publish()
+            response.success, response.message = self._confirm(previous)
+        response.labels_version = self._active.version
+        self.get_logger().info(f"active: {_described(self._active)}. {response.message}")
+        return response
+
+    def _confirm(self, previous: ActiveLabels) -> tuple[bool, str]:
+        """Waits for perception; takes the selection back where it does not follow."""
+        if self.count_publishers("/perception/label_set") == 0:
+            return True, "no perception node is running yet; it will start with these labels"
+        wanted = self._active.version
+        with self._heard:
+            done = self._heard.wait_for(
+                lambda: self._closing or self._announced == wanted, self._timeout_s
+            )
+        if done and not self._closing:
+            return True, ""
+        self._active = previous
+        self._publish()
+        return False, (
+            f"perception did not take {wanted} within {self._timeout_s:g} s (its log and "
+            f"/diagnostics say why), so {_described(previous)} stays active"
+        )
+
+
+def _folder(labels_dir: str) -> Path:
+    return Path(labels_dir) if labels_dir else share_path("config", "labels")
+
+
+def _described(labels: ActiveLabels) -> str:
+    return f"{labels.label_set} {labels.language} {labels.style} ({labels.version})"
+
+
+def main() -> int:
+    """Runs the label service; returns the exit code."""
+    return run_node(LabelService, "label_service", threads=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""Node parameters: typed, described, checked; read-only where a change has no effect."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
+from rclpy.exceptions import ParameterException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+Value = bool | int | float | str
+Values = Mapping[str, Value]
+
+
+class ConfigurationError(ValueError):
+    """A node can not start as configured; the message says which value and what to do."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One parameter of a node.
+
+    Attributes:
+        name: Parameter name.
+        default: Value where none is given; its type is the parameter's type.
+        description: What `ros2 param describe` shows; includes the unit.
+        dynamic: Whether it may change at run time.
+        choices: The values allowed; empty: any.
+        minimum: Smallest number allowed; used with `maximum`.
+        maximum: Largest number allowed; used with `minimum`.
+    """
+
+    name: str
+    default: Value
+    description: str
+    dynamic: bool = False
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def descriptor(self) -> ParameterDescriptor:
+        """The setting as ROS describes it."""
+        descriptor = ParameterDescriptor(description=self.description, read_only=not self.dynamic)
+        if self.choices:
+            descriptor.additional_constraints = "one of: " + ", ".join(self.choices)
+        if self.minimum is not None and self.maximum is not None:
+            self._add_range(descriptor, self.minimum, self.maximum)
+        return descriptor
+
+    def _add_range(self, descriptor: ParameterDescriptor, low: float, high: float) -> None:
+        if isinstance(self.default, float):
+            descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
+        else:
+            descriptor.integer_range = [IntegerRange(from_value=int(low), to_value=int(high))]
+
+    def check(self, value: object) -> None:
+        """Raises ConfigurationError where `value` is not one of the choices."""
+        if self.choices and value not in self.choices:
+            raise ConfigurationError(
+                f"parameter {self.name} is {value!r}; use one of: {', '.join(self.choices)}"
+            )
+
+
+def declare(node: Node, settings: Sequence[Setting]) -> dict[str, Value]:
+    """Declares `settings` on `node`.
+
+    Returns:
+        Name to value, with the overrides of the command line or of a parameter file.
+
+    Raises:
+        ConfigurationError: A value has the wrong type, is out of range or not a choice.
+    """
+    return {setting.name: _declare_one(node, setting) for setting in settings}
+
+
+def _declare_one(node: Node, setting: Setting) -> Value:
+    try:
+        value: Any = node.declare_parameter(
+            setting.name, setting.default, setting.descriptor()
+        ).value
+    except ParameterException as error:
+        raise ConfigurationError(
+            f"parameter {setting.name} ({setting.description}): {error}; "
+            f"give a {type(setting.default).__name__} such as {setting.default!r}"
+        ) from error
+    setting.check(value)
+    checked: Value = value
+    return checked
+
+
+def watch(node: Node, settings: Sequence[Setting], apply: Callable[[Values], None]) -> None:
+    """Calls `apply` with all values at each change of a dynamic setting.
+
+    Args:
+        node: Node that declared `settings`.
+        settings: All settings of the node.
+        apply: Takes the complete new values; a ValueError refuses the change with its message.
+    """
+    by_name = {setting.name: setting for setting in settings}
+
+    def on_change(changes: list[Parameter[Any]]) -> SetParametersResult:
+        values = {name: node.get_parameter(name).value for name in by_name}
+        values.update({change.name: change.value for change in changes if change.name in by_name})
+        try:
+            for name, value in values.items():
+                by_name[name].check(value)
+            apply(values)
+        except ValueError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+    node.add_on_set_parameters_callback(on_change)

@@ -1,0 +1,119 @@
+"""Parameters of the perception node and what they become."""
+
+from typing import Any, Final, get_args
+
+from culture_perception.assignment import Assignment
+from culture_perception.crops import CropForm, CropOptions
+from culture_perception.models.registry import load_encoder, load_segmenter
+from culture_perception.nodes.parameters import Setting, Values
+from culture_perception.protocols import Encoder, Segmenter
+from culture_perception.recognition import Options
+
+_DEFAULTS: Final = Options()
+
+MODEL_SETTINGS: Final = (
+    Setting("segmenter", "embedded", "embedded, vit_b, vit_l, vit_h or a .safetensors file"),
+    Setting("segmenter_checkpoint", "", "checkpoint file of a published segmenter"),
+    Setting("encoder", "embedded", "embedded or the name of an open_clip model"),
+    Setting("encoder_pretrained", "", "tag or file of an open_clip model's weights"),
+    Setting("device", "cpu", "torch device of both models, for example cpu or cuda"),
+    Setting("threads", 0, "CPU threads of torch; 0: as torch finds fit", minimum=0, maximum=256),
+)
+OPTION_SETTINGS: Final = (
+    Setting(
+        "assignment",
+        _DEFAULTS.assignment,
+        "how names are dealt out",
+        dynamic=True,
+        choices=get_args(Assignment),
+    ),
+    Setting(
+        "crop_form",
+        _DEFAULTS.crop.form,
+        "what the encoder sees outside the mask",
+        dynamic=True,
+        choices=get_args(CropForm),
+    ),
+    Setting(
+        "crop_padding",
+        _DEFAULTS.crop.padding,
+        "added on each side of a crop, share of the longer side",
+        dynamic=True,
+        minimum=0.0,
+        maximum=10.0,
+    ),
+    Setting(
+        "min_probability",
+        _DEFAULTS.min_probability,
+        "a mask whose best name is less probable is unknown",
+        dynamic=True,
+        minimum=0.0,
+        maximum=1.0,
+    ),
+    Setting(
+        "min_similarity",
+        _DEFAULTS.min_similarity,
+        "a mask whose best name has a lower cosine is unknown",
+        dynamic=True,
+        minimum=-1.0,
+        maximum=1.0,
+    ),
+    Setting("top_k", _DEFAULTS.top_k, "alternatives a mask", dynamic=True, minimum=1, maximum=1000),
+    Setting(
+        "min_area",
+        _DEFAULTS.min_area,
+        "smaller masks are left out, pixels",
+        dynamic=True,
+        minimum=1,
+        maximum=2**31 - 1,
+    ),
+    Setting(
+        "max_area_share",
+        _DEFAULTS.max_area_share,
+        "larger masks are left out, share of the image",
+        dynamic=True,
+        minimum=0.0,
+        maximum=1.0,
+    ),
+    Setting(
+        "temperature",
+        0.0,
+        "what cosines are divided by before the softmax; 0: the encoder's own",
+        dynamic=True,
+        minimum=0.0,
+        maximum=100.0,
+    ),
+)
+SETTINGS: Final = (*MODEL_SETTINGS, *OPTION_SETTINGS)
+
+
+def load_models(values: Values) -> tuple[Segmenter, Encoder]:
+    """Loads what the parameters name.
+
+    Raises:
+        ValueError: A model is unknown, or its file damaged or of another model.
+        OSError: A file is missing.
+    """
+    common: dict[str, Any] = {
+        "device": str(values["device"]),
+        "threads": int(values["threads"]) or None,
+    }
+    segmenter = load_segmenter(
+        str(values["segmenter"]), str(values["segmenter_checkpoint"]), **common
+    )
+    encoder = load_encoder(str(values["encoder"]), str(values["encoder_pretrained"]), **common)
+    return segmenter, encoder
+
+
+def options_of(values: Any) -> Options:
+    """The options that the parameters make; ValueError where they can not be."""
+    return Options(
+        crop=CropOptions(form=values["crop_form"], padding=values["crop_padding"]),
+        assignment=values["assignment"],
+        min_probability=values["min_probability"],
+        min_similarity=values["min_similarity"],
+        top_k=values["top_k"],
+        min_area=values["min_area"],
+        max_area_share=values["max_area_share"],
+        temperature=values["temperature"] or None,
+    )

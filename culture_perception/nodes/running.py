@@ -1,0 +1,99 @@
+"""Start and end of a node's process: signals, configuration errors, exit codes."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+import rclpy
+from rclpy.exceptions import ParameterException
+from rclpy.executors import (
+    Executor,
+    ExternalShutdownException,
+    MultiThreadedExecutor,
+    SingleThreadedExecutor,
+)
+from rclpy.logging import get_logger
+from rclpy.node import Node
+from rclpy.task import Future
+
+from culture_perception.runner import LIFELINE
+
+CONFIGURATION_ERROR = 2
+RUN_ERROR = 1
+
+
+class ManagedNode(Node):
+    """A node that can say that it can not go on, and that has something to close."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.failure: Future[str] = Future()
+
+    def give_up(self, reason: str) -> None:
+        """Ends the process with an error; any thread may call it."""
+        self.failure.set_result(reason)
+
+    def close(self) -> None:
+        """Stops threads and writes what is to be written; called once, before destruction."""
+
+
+def run_node(factory: Callable[[], ManagedNode], name: str, threads: int = 1) -> int:
+    """Runs a node until it is told to stop or fails.
+
+    Args:
+        factory: Makes the node, after rclpy is initialised. A ValueError or OSError
+            from it is a configuration error: its message is logged, without a traceback.
+        name: Logger's name until the node exists.
+        threads: Executor threads; more than one only where a callback has to wait for another.
+
+    Returns:
+        Exit code: 0 after SIGINT or SIGTERM, 1 where the node failed, 2 where it could not start.
+    """
+    _end_with_runner()
+    try:
+        rclpy.init(args=sys.argv)
+        try:
+            node = factory()
+        except (ValueError, OSError, ParameterException) as error:
+            get_logger(name).fatal(f"can not start: {error}")
+            return CONFIGURATION_ERROR
+        return _spin(node, threads)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        return 0
+    finally:
+        rclpy.try_shutdown()
+
+
+def _end_with_runner() -> None:
+    """Ends this process, as by SIGTERM, once a runner that holds its standard input is gone."""
+
+    def wait() -> None:
+        os.read(0, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if os.environ.get(LIFELINE) == "stdin":
+        threading.Thread(target=wait, name="lifeline", daemon=True).start()
+
+
+def _spin(node: ManagedNode, threads: int) -> int:
+    executor: Executor = (
+        SingleThreadedExecutor() if threads == 1 else MultiThreadedExecutor(num_threads=threads)
+    )
+    executor.add_node(node)
+    try:
+        executor.spin_until_future_complete(node.failure)
+        if node.failure.done():
+            node.get_logger().fatal(f"giving up: {node.failure.result()}")
+            return RUN_ERROR
+        return 0
+    except (KeyboardInterrupt, ExternalShutdownException):
+        return 0
+    finally:
+        # A second Ctrl-C must not interrupt the writing of results.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        node.close()
+        executor.shutdown(timeout_sec=1.0)
+        node.destroy_node()
