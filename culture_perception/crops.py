@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import cv2
 import numpy as np
 
-from culture_perception.masks import Box, FloatArray, MaskArray, Uint8Array, box_of
+from culture_perception.masks import Box, MaskArray, Uint8Array, box_of
 
 CropForm: TypeAlias = Literal["blur", "box", "black"]
 """What is outside the mask: blurred beyond recognition, as it is, or black."""
@@ -79,11 +79,11 @@ def crop_mask(
     if box is None:
         raise ValueError("an empty mask has no picture; leave out masks without set pixels")
     window = square_window(box, options)
-    picture = _resized(_window_of(image_rgb, window), size)
+    picture = _resized(_window_of(image_rgb, window, cv2.BORDER_REPLICATE), size)
     if options.form == "box":
         return picture
-    inside = _window_of(mask.astype(np.uint8) * 255, window)
-    _clear_outside_image(inside, window, mask.shape)
+    # The border is repeated in the picture only: the object ends where the image ends.
+    inside = _window_of(mask.view(np.uint8), window, cv2.BORDER_CONSTANT) * np.uint8(255)
     return _without_outside(picture, _resized(inside, size), options.form)
 
 
@@ -97,18 +97,14 @@ def crop_masks(
     return pictures
 
 
-def _window_of(image: Uint8Array, window: Box) -> Uint8Array:
-    rows = np.clip(np.arange(window[1], window[3]), 0, image.shape[0] - 1)
-    columns = np.clip(np.arange(window[0], window[2]), 0, image.shape[1] - 1)
-    return image[rows[:, None], columns[None, :]]
-
-
-def _clear_outside_image(inside: Uint8Array, window: Box, shape_hw: tuple[int, ...]) -> None:
-    # The border is repeated in the picture only; the object ends where the image ends.
-    rows = np.arange(window[1], window[3])
-    columns = np.arange(window[0], window[2])
-    inside[(rows < 0) | (rows >= shape_hw[0])] = 0
-    inside[:, (columns < 0) | (columns >= shape_hw[1])] = 0
+def _window_of(image: Uint8Array, window: Box, border: int) -> Uint8Array:
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = window
+    inside = image[max(0, y0) : y1, max(0, x0) : x1]
+    out = (max(0, -y0), max(0, y1 - height), max(0, -x0), max(0, x1 - width))
+    if not any(out):
+        return inside
+    return np.asarray(cv2.copyMakeBorder(inside, *out, border, value=0), dtype=np.uint8)
 
 
 def _resized(image: Uint8Array, size: int) -> Uint8Array:
@@ -118,9 +114,10 @@ def _resized(image: Uint8Array, size: int) -> Uint8Array:
 
 
 def _without_outside(picture: Uint8Array, inside: Uint8Array, form: CropForm) -> Uint8Array:
-    share: FloatArray = (inside / 255.0)[..., None]
+    share = (inside / np.float32(255))[..., None]
     outside = _blurred(picture) if form == "blur" else np.zeros_like(picture)
-    return np.asarray(np.rint(picture * share + outside * (1.0 - share)), dtype=np.uint8)
+    mixed = picture * share + outside * (1 - share)
+    return np.asarray(np.rint(mixed), dtype=np.uint8)
 
 
 def _blurred(picture: Uint8Array) -> Uint8Array:
