@@ -72,7 +72,7 @@ def _box_faces(atlas: Atlas, width: float, depth: float, height: float) -> dict[
 def _bag(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
     scale = SIZES[sibling.size]
     width, height = rng.uniform(0.1, 0.16) * scale, rng.uniform(0.13, 0.21) * scale
-    second: Side = "front" if rng.random() < 0.6 else "side"
+    second: Side = "front" if rng.random() < 0.75 else "side"
     half = SIDE_PX // 2
     regions = (
         atlas.face((0, 0, half, SIDE_PX), width / height, "front"),
@@ -83,17 +83,19 @@ def _bag(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
 
 
 def _sponge(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
-    """A sponge in coloured film: a bent box, or one with soft edges."""
+    """A sponge in coloured film: a bent box, or one with soft edges; two colours show on a box."""
     scale = SIZES[sibling.size]
     width, depth, height = rng.uniform([0.08, 0.055, 0.014], [0.13, 0.085, 0.035]) * scale
     _paint_pores(atlas, two_coloured=atlas.look.two_coloured)
     film = region_of((0, SWATCH_ROWS, SIDE_PX, PRINT_ROWS // 2))
     foam = region_of((0, SWATCH_ROWS + PRINT_ROWS // 2, SIDE_PX, PRINT_ROWS // 2))
-    if rng.random() < 0.5:
+    if not atlas.look.two_coloured and rng.random() < 0.5:
         seed = int(rng.integers(1 << 31))
         soft = pouch(width, depth, height * 1.3, (film, foam), 0.0022, seed)
         return soft.rotated(_FLAT)
-    faces = {name: foam if name == "bottom" else film for name in BOX_FACES}
+    faces = {name: film if name in ("top", "front", "back") else foam for name in BOX_FACES}
+    if rng.random() < 0.6:
+        faces = {name: film if name == "top" else foam for name in BOX_FACES}
     return _bent(box(width, depth, height, faces), rng)
 
 

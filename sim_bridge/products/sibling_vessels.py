@@ -7,9 +7,9 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from sim_bridge.products.atlas import Atlas, Swatch
+from sim_bridge.products.atlas import SWATCH_ROWS, Atlas, Swatch
 from sim_bridge.products.attributes import SIZES
-from sim_bridge.products.meshes import BOX_FACES, Mesh, UvRect, box, lathe, merge, surface
+from sim_bridge.products.meshes import BOX_FACES, Mesh, UvRect, box, disc, lathe, merge, surface
 from sim_bridge.products.sibling import Sibling
 
 _Profile: TypeAlias = list[tuple[float, float]]
@@ -29,14 +29,15 @@ def can(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
 def flat_tin(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
     """A low round tin."""
     radius = rng.uniform(0.036, 0.05) * SIZES[sibling.size]
-    return _metal_can(atlas, radius, 2 * radius * rng.uniform(0.28, 0.6), 1.0, 1.0, rng)
+    return _metal_can(atlas, radius, 2 * radius * rng.uniform(0.28, 0.6), 1.0, 1.0, rng, 0.35)
 
 
 def tin(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
     """A tin of rectangular cross-section with round edges."""
     radius = rng.uniform(0.042, 0.055) * SIZES[sibling.size]
     height = radius * rng.uniform(0.8, 1.9)
-    return _metal_can(atlas, radius, height, rng.uniform(0.5, 0.75), rng.uniform(0.3, 0.5), rng)
+    flatten, squareness = rng.uniform(0.5, 0.75), rng.uniform(0.3, 0.5)
+    return _metal_can(atlas, radius, height, flatten, squareness, rng, 0.25)
 
 
 def _metal_can(
@@ -46,10 +47,13 @@ def _metal_can(
     flatten: float,
     squareness: float,
     rng: np.random.Generator,
+    painted_lids: float = 0.0,
 ) -> Mesh:
-    """A printed wall between two rims; the lid is bare metal or, at times, plastic."""
+    """A printed wall between two rims; the lid is painted, plastic or, mostly, bare metal."""
     wall = atlas.wrap(math.pi * radius * (1 + flatten) / 2 / height)
     lid: Swatch = "metal" if rng.random() < 0.75 else "cap"
+    if rng.random() < painted_lids:
+        lid = "colour1"
     e, top = _RIM, height
     bottom_profile = [(0, e), (radius * 0.9, e), (radius * 0.94, 0), (radius, e)]
     top_profile = [(radius, top - e), (radius, top), (radius * 0.93, top)]
@@ -156,8 +160,7 @@ def _body(
     if rng.random() < 0.75:
         rows = (1 - (straight / length) * rng.uniform(0.94, 1.0), 1 - rng.uniform(0.0, 0.08))
     region = atlas.wrap(math.pi * radius * (1 + flatten) / 2 / max(length, height), rows)
-    foot = [(0.0, profile[0][1]), profile[0]]
-    base = lathe(foot, atlas.swatch("colour1"), 28, flatten)
+    base = disc(*profile[0], atlas.swatch("colour1"), 28, flatten, up=False)
     return merge([base, lathe(profile, region, 28, flatten)])
 
 
@@ -174,15 +177,24 @@ def cup(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
 
 
 def _lidded(atlas: Atlas, radius: float, height: float, rng: np.random.Generator) -> Mesh:
-    """A cone that widens upwards, and a flat lid in paper white or the main colour."""
-    wall, foot = atlas.wrap(math.pi * radius * 0.9 / height), rng.uniform(0.62, 0.8)
-    rim = radius * 1.02
-    body = [(radius * foot, 0), (radius * (foot + 0.04), 0.004)]
+    """A cone that widens upwards, and a flat lid: printed, paper white or the main colour."""
+    aspect, foot = math.pi * radius * 0.9 / height, rng.uniform(0.62, 0.8)
+    printed = rng.random() < 0.5
+    wall = _lower_half(atlas, aspect) if printed else atlas.wrap(aspect)
+    rim, swatch = radius * 1.02, rng.random()
+    lid = atlas.swatch("paper" if swatch < 0.6 else "colour1")
+    if printed:
+        lid = atlas.face((0, SWATCH_ROWS, 96, 96), 1.0, "front", 0.75)
+    body = [(radius * foot, 0.0), (radius * (foot + 0.04), 0.004)]
     body += [(radius * 0.97, height * 0.96), (rim, height * 0.97), (rim, height)]
-    base = lathe([(0, 0), (radius * foot, 0)], atlas.swatch("colour1"), 24)
-    lid: Swatch = "paper" if rng.random() < 0.6 else "colour1"
-    lid_profile = [(rim, height), (radius * 0.97, height + 0.001), (0, height + 0.001)]
-    return merge([base, lathe(body, wall, 28), lathe(lid_profile, atlas.swatch(lid), 24)])
+    base = disc(radius * foot, 0.0, atlas.swatch("colour1"), up=False)
+    return merge([base, lathe(body, wall, 28), disc(rim, height, lid)])
+
+
+def _lower_half(atlas: Atlas, aspect: float) -> UvRect:
+    """A wrap in the lower half of the print area, which leaves room for a printed lid."""
+    u0, v0, u1, v1 = atlas.wrap(aspect / 2, (0.5, 1.0))
+    return u0, v0, u1, (v0 + v1) / 2 - 0.002
 
 
 def tube(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:

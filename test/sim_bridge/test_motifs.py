@@ -31,5 +31,5 @@ def test_same_generator_state_same_picture(name: str) -> None:
 
 
 def test_unknown_motif_is_named_with_the_choices() -> None:
-    with pytest.raises(ValueError, match="'sushi'.*coffee"):
+    with pytest.raises(ValueError, match=r"'sushi'.*coffee"):
         _drawn("sushi")
