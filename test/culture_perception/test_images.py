@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from culture_perception.images import AnyArray, ImageError, array_to_image, image_to_array, to_rgb
+from culture_perception.images import (
+    AnyArray,
+    ImageError,
+    _decode_without_ros,
+    array_to_image,
+    image_to_array,
+    to_rgb,
+)
 
 BIG = int(sys.byteorder == "big")
 
@@ -181,3 +188,14 @@ def test_padding_and_byte_order_change_nothing(pixels: AnyArray, padding: int) -
     message = Message(height, width, "16UC1", 2 * width + padding, b"".join(rows), 1)
 
     np.testing.assert_array_equal(image_to_array(message), pixels)
+
+
+@pytest.mark.parametrize("encoding", ["rgb8", "bgr8", "mono8"])
+def test_cv_bridge_and_the_library_agree(encoding: str) -> None:
+    pytest.importorskip("cv_bridge", reason="cv_bridge comes with a ROS installation only")
+    channels = 1 if encoding == "mono8" else 3
+    message = Message(2, 3, encoding, 3 * channels, bytes(range(6 * channels)))
+
+    np.testing.assert_array_equal(
+        to_rgb(message), _decode_without_ros(message, "rgb8"), err_msg=encoding
+    )

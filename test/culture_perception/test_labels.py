@@ -327,3 +327,10 @@ def test_the_shipped_texts_are_verbatim_typos_included(
     active = load_label_sets(SHIPPED)[label_set].select(language, style)
 
     assert {one.concept_id: one.label for one in active.labels}[concept_id] == text
+
+
+def test_a_set_alone_uses_the_shipped_languages(tmp_path: Path) -> None:
+    shipped = load_languages(ROOT / "config" / "languages.yaml")
+
+    assert load_label_set(write(tmp_path, TEA)).known_languages == shipped
+    assert shipped["ja"].fallback == "en" and "{}の写真" in shipped["ja"].templates
