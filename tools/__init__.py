@@ -1,0 +1,1 @@
+"""What the Makefile runs: set-up of the virtual environment. Standard library only."""
