@@ -15,6 +15,11 @@ from sim_bridge.products.sibling_look import BrandMark, Look
 Side: TypeAlias = Literal["front", "side", "top"]
 _Pair: TypeAlias = tuple[float, float]
 _PAPER: Final[Rgb] = (242, 242, 238)
+_TINT: Final[Rgb] = (168, 200, 222)
+_PALE_MOTIFS: Final = frozenset(
+    "coffee tea_cup sugar_cubes salt egg milk rice shirt tooth bubbles soup_bowl window".split()
+)
+_DARK_MOTIFS: Final = frozenset("chocolate chocolate_cookies chocolate_jelly drop cat".split())
 _SMALL_PRINT: Final = ("NET WT 12 OZ", "340 g", "since 1921", "new!", "original", "12 FL OZ")
 
 
@@ -95,14 +100,22 @@ def _paint_front(image: Image.Image, look: Look, scale: float, reach: float) -> 
     )
     if look.motif:
         draw = ImageDraw.Draw(image)
-        if look.halo is not None:
-            _paint_patch(draw, 0, motif_at, (motif_px * 2.3, motif_px * 2.2), look.halo)
+        halo = look.halo or _needed_halo(look.motif, _pixel(image, motif_at))
+        if halo is not None:
+            _paint_patch(draw, 0, motif_at, (motif_px * 2.3, motif_px * 2.2), halo)
         seeded = np.random.default_rng(look.motif_seed)
         draw_motif(draw, look.motif, *motif_at, motif_px * scale, seeded)
     if look.brand is not None:
         _paint_mark(image, look.brand, brand_at, brand_box, look.bold)
     if look.word:
         _paint_word(image, look.word, word_at, word_box, look.bold)
+
+
+def _needed_halo(motif: str, ground: Rgb) -> Rgb | None:
+    """A disc behind a pictogram that the ground would swallow, white on white or dark on dark."""
+    if motif in _PALE_MOTIFS and sum(ground) > 600:
+        return _TINT
+    return _PAPER if motif in _DARK_MOTIFS and sum(ground) < 260 else None
 
 
 def _arranged(
