@@ -81,7 +81,7 @@ class Setup:
 
     def package_requirement(self) -> str:
         """The package with the extras that fit where its ROS comes from."""
-        extras = "dev" if self.ros else "dev,ros,ros_build"
+        extras = "dev" if self.ros else "build,dev,ros"
         return f"{self.root}[{extras}]"
 
     def interfaces_command(self) -> list[str]:
