@@ -96,7 +96,7 @@ class Atlas:
                 them the body is plain in the main colour.
         """
         half = SIDE_PX // 2
-        second: Side = "front" if self.rng.random() < 0.75 else "side"
+        second: Side = "front" if self.rng.random() < 0.85 else "side"
         upper, lower = (SWATCH_ROWS + round(PRINT_ROWS * row) for row in rows)
         draw = ImageDraw.Draw(self.image)
         draw.rectangle((0, SWATCH_ROWS, SIDE_PX, SIDE_PX), fill=self.look.colour1)

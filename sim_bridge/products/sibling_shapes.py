@@ -72,7 +72,7 @@ def _box_faces(atlas: Atlas, width: float, depth: float, height: float) -> dict[
 def _bag(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
     scale = SIZES[sibling.size]
     width, height = rng.uniform(0.1, 0.16) * scale, rng.uniform(0.13, 0.21) * scale
-    second: Side = "front" if rng.random() < 0.75 else "side"
+    second: Side = "front" if rng.random() < 0.85 else "side"
     half = SIDE_PX // 2
     regions = (
         atlas.face((0, 0, half, SIDE_PX), width / height, "front"),
