@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from culture_perception.models.canvas_predictor import CanvasPredictor
 from culture_perception.models.sam_small import CENTRE, MAP_STRIDE
 
 Points = NDArray[np.float64]
@@ -25,13 +26,13 @@ def grid_points(per_side: int) -> Points:
 
 
 def centre_points(
-    centre_logits: Tensor, input_hw: tuple[int, int], threshold: float, limit: int
+    centre_logits: Tensor, filled_hw: tuple[float, float], threshold: float, limit: int
 ) -> Points:
     """Local maxima of a map of object centres, best first.
 
     Args:
         centre_logits: (h, w) logits at stride 4 of the canvas.
-        input_hw: the part of the canvas that the image fills, in pixels.
+        filled_hw: the part of the canvas that the image fills, in pixels.
         threshold: least probability, 0 to 1.
         limit: the most points.
 
@@ -44,7 +45,7 @@ def centre_points(
     rows, columns = torch.nonzero(is_peak, as_tuple=True)
     order = heat[rows, columns].argsort(descending=True)[:limit]
     pixels = torch.stack([columns[order], rows[order]], -1) * MAP_STRIDE + MAP_STRIDE // 2
-    shares: Points = pixels.cpu().numpy() / np.array(input_hw[::-1], dtype=np.float64)
+    shares: Points = pixels.cpu().numpy() / np.array(filled_hw[::-1])
     return shares[(shares < 1.0).all(axis=1)]
 
 
@@ -56,9 +57,9 @@ class CentrePrompts(Sequence[Points]):
     """
 
     def __init__(
-        self, predictor: object, threshold: float, limit: int, grids: Sequence[Points]
+        self, predictor: CanvasPredictor, threshold: float, limit: int, grids: Sequence[Points]
     ) -> None:
-        """Take a segment-anything predictor of a small Sam, and the grid of each crop layer."""
+        """Take the predictor that the generator uses, and the grid of each crop layer."""
         self._predictor = predictor
         self._threshold = threshold
         self._limit = limit
@@ -81,9 +82,6 @@ class CentrePrompts(Sequence[Points]):
         return points if len(points) else np.array([[0.5, 0.5]])
 
     def _centres(self) -> Points:
-        predictor: object = self._predictor
-        sam = predictor.model  # type: ignore[attr-defined]
-        embedding = predictor.features  # type: ignore[attr-defined]
-        input_hw = predictor.input_size  # type: ignore[attr-defined]
-        maps = sam.image_encoder.dense_maps(embedding)
-        return centre_points(maps[0, CENTRE], input_hw, self._threshold, self._limit)
+        predictor = self._predictor
+        maps = predictor.model.image_encoder.dense_maps(predictor.features)
+        return centre_points(maps[0, CENTRE], predictor.filled_hw, self._threshold, self._limit)

@@ -5,25 +5,23 @@ One adapter serves every size: the published models and the embedded small one d
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-import cv2
 import numpy as np
 import torch
 
-from culture_perception.masks import MaskArray, Uint8Array, pairwise_iou
+from culture_perception.masks import Uint8Array, pairwise_iou
 from culture_perception.models.edges import snap_to_edges
+from culture_perception.models.mask_generator import MaskGenerator
 from culture_perception.models.mask_options import MaskGeneratorOptions
-from culture_perception.models.point_prompts import CentrePrompts, grid_points
 from culture_perception.models.sam_small import CanvasSam
 from culture_perception.models.torchvision_compat import ensure_torchvision
 from culture_perception.protocols import Segment
 
 ensure_torchvision()
 
-from segment_anything import SamAutomaticMaskGenerator  # noqa: E402
 from segment_anything.modeling import Sam  # noqa: E402
-from segment_anything.utils.amg import build_all_layer_point_grids  # noqa: E402
 
 
 class SamSegmenter:
@@ -60,8 +58,7 @@ class SamSegmenter:
             torch.set_num_threads(threads)
         self.name: Final = name
         self.options: Final = options
-        self._pads: Final = isinstance(sam, CanvasSam)
-        self._generator: Final = _generator(sam.to(device).eval(), options)
+        self._generator: Final = MaskGenerator(sam.to(device).eval(), options)
 
     def segment(self, image_rgb: Uint8Array) -> list[Segment]:
         """Segments of an image, highest predicted IoU first.
@@ -82,20 +79,12 @@ class SamSegmenter:
             )
         if image_rgb.size == 0:
             return []
-        padded = _padded_to_canvas(image_rgb) if self._pads else image_rgb
-        records = self._generator.generate(padded)
-        segments = [self._segment(record, image_rgb) for record in records]
-        kept = [segment for segment in segments if self._has_fitting_area(segment)]
-        kept.sort(key=lambda segment: segment.predicted_iou, reverse=True)
-        return without_duplicates(kept, self.options.mask_nms_thresh)
-
-    def _segment(self, record: Mapping[str, Any], image_rgb: Uint8Array) -> Segment:
-        height, width = image_rgb.shape[:2]
-        mask: MaskArray = record["segmentation"][:height, :width]
-        if self.options.snap_edges:
-            mask = snap_to_edges(mask, image_rgb)
-        predicted_iou = min(max(float(record["predicted_iou"]), 0.0), 1.0)
-        return Segment(mask, predicted_iou, float(record["stability_score"]))
+        records = self._generator.generate(np.ascontiguousarray(image_rgb))
+        segments = [_segment(record) for record in records]
+        fitting = [segment for segment in segments if self._has_fitting_area(segment)]
+        fitting.sort(key=lambda segment: segment.predicted_iou, reverse=True)
+        unique = without_duplicates(fitting, self.options.mask_nms_thresh)
+        return [_snapped(item, image_rgb) for item in unique] if self.options.snap_edges else unique
 
     def _has_fitting_area(self, segment: Segment) -> bool:
         largest = self.options.max_area_share * segment.mask.size
@@ -121,42 +110,13 @@ def without_duplicates(segments: list[Segment], iou_thresh: float) -> list[Segme
     return [segments[index] for index in kept]
 
 
-def _padded_to_canvas(image_rgb: Uint8Array) -> Uint8Array:
-    """The image, if taller than 4:3, with a plain border at the right that makes it 4:3."""
-    height, width = image_rgb.shape[:2]
-    missing = -(-height * 4 // 3) - width
-    if missing <= 0:
-        return np.ascontiguousarray(image_rgb)
-    border = [float(value) for value in image_rgb.mean((0, 1))]
-    padded = cv2.copyMakeBorder(image_rgb, 0, 0, 0, missing, cv2.BORDER_CONSTANT, value=border)
-    return np.asarray(padded, np.uint8)
+def _segment(record: Mapping[str, Any]) -> Segment:
+    """A segment of the generator's record; the predicted IoU is not bound to 0 to 1 by itself."""
+    predicted_iou = min(max(float(record["predicted_iou"]), 0.0), 1.0)
+    return Segment(record["segmentation"], predicted_iou, float(record["stability_score"]))
 
 
-def _generator(sam: Sam, options: MaskGeneratorOptions) -> SamAutomaticMaskGenerator:
-    grids = (
-        build_all_layer_point_grids(
-            options.points_per_side, options.crop_n_layers, options.crop_n_points_downscale_factor
-        )
-        if options.points_per_side
-        else [grid_points(0)] * (options.crop_n_layers + 1)
-    )
-    generator = SamAutomaticMaskGenerator(
-        sam,
-        points_per_side=None,
-        points_per_batch=options.points_per_batch,
-        pred_iou_thresh=options.pred_iou_thresh,
-        stability_score_thresh=options.stability_score_thresh,
-        stability_score_offset=options.stability_score_offset,
-        box_nms_thresh=options.box_nms_thresh,
-        crop_n_layers=options.crop_n_layers,
-        crop_nms_thresh=options.crop_nms_thresh,
-        crop_overlap_ratio=options.crop_overlap_ratio,
-        crop_n_points_downscale_factor=options.crop_n_points_downscale_factor,
-        point_grids=grids,
-        min_mask_region_area=options.min_mask_region_area,
-    )
-    if options.centre_prompts:
-        generator.point_grids = CentrePrompts(
-            generator.predictor, options.centre_threshold, options.max_centres, grids
-        )
-    return generator
+def _snapped(segment: Segment, image_rgb: Uint8Array) -> Segment:
+    """The segment with its edge moved; as it was where nothing of it would remain."""
+    mask = snap_to_edges(segment.mask, image_rgb)
+    return replace(segment, mask=mask) if mask.any() else segment

@@ -129,7 +129,8 @@ class _AttentionBlock(nn.Module):
         weights = (query * query.shape[-1] ** -0.5 @ key.transpose(-1, -2)).softmax(-1)
         mixed = weights.to(value.dtype) @ value
         x = x + self.output(mixed.transpose(1, 2).reshape(batch, cells, width))
-        return x + self.mlp(self.mlp_norm(x))
+        expanded: Tensor = self.mlp(self.mlp_norm(x))
+        return x + expanded
 
 
 def _conv_norm(inputs: int, outputs: int) -> list[nn.Module]:
@@ -231,7 +232,7 @@ class CanvasSam(Sam):  # type: ignore[misc]
         if height > canvas_height or width > canvas_width:
             raise ValueError(
                 f"image {width}x{height} is larger than the canvas {canvas_width}x{canvas_height}: "
-                "pad it to 4:3 and resize it first, as SamSegmenter does"
+                "give it a border to 4:3 and resize it first, as CanvasPredictor does"
             )
         normal = (x - self.pixel_mean) / self.pixel_std
         return functional.pad(normal, (0, canvas_width - width, 0, canvas_height - height))
@@ -240,8 +241,14 @@ class CanvasSam(Sam):  # type: ignore[misc]
         self, masks: Tensor, input_size: tuple[int, ...], original_size: tuple[int, ...]
     ) -> Tensor:
         """Logits (N, C, h, w) of the canvas to logits (N, C, *original_size) of the image."""
-        canvas = functional.interpolate(masks, self.canvas_hw, mode="bilinear", align_corners=False)
-        used = canvas[..., : input_size[0], : input_size[1]]
+        if any(side % MAP_STRIDE for side in input_size):
+            masks = functional.interpolate(
+                masks, self.canvas_hw, mode="bilinear", align_corners=False
+            )
+            used = masks[..., : input_size[0], : input_size[1]]
+        else:  # the border lies between two cells: one interpolation does
+            rows, columns = (side // MAP_STRIDE for side in input_size)
+            used = masks[..., :rows, :columns]
         return functional.interpolate(
             used, list(original_size), mode="bilinear", align_corners=False
         )

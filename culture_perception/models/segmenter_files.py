@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from culture_perception.models.checkpoints import CheckpointError, fill, load_weights
@@ -97,7 +97,9 @@ def save_small_segmenter(
 ) -> None:
     """Write a small segmenter: half-precision weights, and its description beside them."""
     weights_path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: _halved(value) for name, value in sam.state_dict().items()}, weights_path)
+    half = {name: _halved(value) for name, value in sam.state_dict().items()}
+    # Not save_file: it writes a file that only its owner may read.
+    weights_path.write_bytes(save(half))
     text = json.dumps(description, indent=2, ensure_ascii=False)
     weights_path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
 

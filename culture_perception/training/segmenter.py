@@ -1,7 +1,7 @@
 """Training of the embedded segmenter on rendered scenes.
 
 One thread and bf16 on a CPU are enough for a usable model in an hour. A run writes its state every
-few minutes and goes on from there with `resume`; `latest_average` reads the weights to ship.
+few minutes and goes on from there with `resume`; `segmenter_export` makes a model of a state.
 """
 
 from dataclasses import dataclass, field
@@ -110,14 +110,6 @@ def train_segmenter(training: SegmenterTraining) -> Path:
             if run.step % 100 == 0:
                 bar.write(run.report())
     return run.save()
-
-
-def latest_average(state_path: Path, config: SmallSamConfig) -> CanvasSam:
-    """The model with the averaged weights of a run's state, ready to segment."""
-    sam = build_small_sam(config)
-    sam.load_state_dict(load_state(state_path).average)
-    sam.eval()
-    return sam
 
 
 class _Run:
