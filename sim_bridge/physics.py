@@ -20,7 +20,7 @@ TABLE_CENTRE = (0.5, 0.0)
 _TABLE_THICKNESS = 0.2
 _MASS_KG = 0.2
 _STEP_S = 1 / 240
-_FIRST_CHECK, _CHECK_EVERY = 60, 10
+_CHECK_EVERY, _STILL_CHECKS = 10, 8
 _STILL_M_S = 5e-3
 _LEVER_M = 0.05
 """Turns a rate of rotation into a speed at about the surface of a product."""
@@ -121,11 +121,14 @@ def _add(client: int, hull: NDArray[np.float64], start: Pose) -> int:
 
 def _run(client: int, bodies: Sequence[int], max_steps: int) -> bool:
     """Steps until all bodies are still; whether they are."""
+    still = 0
     for step in range(1, max_steps + 1):
         pybullet.stepSimulation(physicsClientId=client)
-        if step < _FIRST_CHECK or step % _CHECK_EVERY:
+        if step % _CHECK_EVERY:
             continue
-        if max((_speed(client, body) for body in bodies), default=0.0) < _STILL_M_S:
+        fastest = max((_speed(client, body) for body in bodies), default=0.0)
+        still = still + 1 if fastest < _STILL_M_S else 0
+        if still == _STILL_CHECKS:
             return True
     return False
 

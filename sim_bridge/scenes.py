@@ -19,6 +19,7 @@ MAX_OBJECTS = 15
 MIN_VISIBILITY = 0.5
 _EDGE_PX = 2.0
 _UPRIGHT_SHARE = 0.5
+_SLANT_RAD = 0.05
 _GAP_M = 0.01
 _REST_TOLERANCE_M = 0.006
 
@@ -82,11 +83,15 @@ def starting_poses(hulls: Sequence[FloatArray], rng: np.random.Generator) -> lis
 
 
 def _orientation(rng: np.random.Generator) -> tuple[float, float, float, float]:
-    """Upright with any heading, or any orientation at all, as x, y, z, w."""
+    """Upright with any heading, or any orientation at all, as x, y, z, w.
+
+    Upright is a little aslant, so that nothing stands on an edge on which it could not.
+    """
+    x, y, z, w = rng.normal(size=4)
     if rng.random() < _UPRIGHT_SHARE:
         half = rng.uniform(-np.pi, np.pi) / 2
-        return 0.0, 0.0, float(np.sin(half)), float(np.cos(half))
-    x, y, z, w = rng.normal(size=4)
+        x, y = rng.normal(0, _SLANT_RAD / 2, 2)
+        z, w = np.sin(half), np.cos(half)
     length = float(np.linalg.norm([x, y, z, w]))
     return float(x) / length, float(y) / length, float(z) / length, float(w) / length
 
