@@ -20,7 +20,7 @@ RANGES = (
     (0x2010, 0x2027),  # dashes, quotation marks, bullet, ellipsis
     (0x2030, 0x203B),  # per mille, primes, reference mark
     (0x20AC, 0x20AC),  # euro
-    (0x2100, 0x2122),  # degree Celsius, numero, trade mark
+    (0x2100, 0x2122),  # letter-like symbols: numero, trade mark
     (0x2190, 0x2193),  # arrows
     (0x25A0, 0x25CF),  # geometric shapes
     (0x2605, 0x2606),  # stars

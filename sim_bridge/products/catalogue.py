@@ -26,8 +26,8 @@ from culture_perception.fonts import font_path
 from sim_bridge.products import (
     konbini_bags,
     konbini_bottles,
-    konbini_cartons,
-    konbini_sweets,
+    konbini_foods,
+    konbini_household,
     ycb_bottles,
     ycb_cans,
     ycb_cartons,
@@ -65,8 +65,8 @@ DESIGNS: Final[Mapping[str, Design]] = MappingProxyType(
             ycb_cartons.CARTONS,
             ycb_bottles.BOTTLES,
             ycb_goods.GOODS,
-            konbini_sweets.SWEETS,
-            konbini_cartons.CARTONS,
+            konbini_foods.FOODS,
+            konbini_household.HOUSEHOLD,
             konbini_bottles.BOTTLES,
             konbini_bags.BAGS,
         )

@@ -13,6 +13,8 @@ from sim_bridge.products.meshes import Mesh
 
 MAX_TRIANGLES = 5000
 """Above about 16,000 triangles an object, rendering slows down; products stay far below."""
+TEXTURE_STEP_PX = 4
+"""A texture's width is a multiple of this: the EGL renderer shears others, row by row."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Product:
     Attributes:
         concept_id: stable name, such as "ycb.cracker_box".
         mesh: its shape, metres, origin at the bounding-box centre, z up.
-        texture: its print, RGB.
+        texture: its print, RGB; its width a multiple of TEXTURE_STEP_PX.
     """
 
     concept_id: str
@@ -54,14 +56,11 @@ def write_product(product: Product, folder: Path) -> Path:
         Path of the OBJ file.
 
     Raises:
-        ValueError: the mesh has more than MAX_TRIANGLES triangles, or the id cannot name a file.
+        ValueError: the mesh has more than MAX_TRIANGLES triangles, the texture has a width that
+            cannot be drawn, or the id cannot name a file.
     """
     stem = file_stem(product.concept_id)
-    if len(product.mesh.faces) > MAX_TRIANGLES:
-        raise ValueError(
-            f"{product.concept_id} has {len(product.mesh.faces)} triangles: "
-            f"decimate it to {MAX_TRIANGLES} or fewer"
-        )
+    _check(product)
     folder.mkdir(parents=True, exist_ok=True)
     product.texture.convert("RGB").save(folder / f"{stem}.png", compress_level=1)
     (folder / f"{stem}.mtl").write_text(
@@ -70,6 +69,20 @@ def write_product(product: Product, folder: Path) -> Path:
     obj = folder / f"{stem}.obj"
     obj.write_text(f"mtllib {stem}.mtl\no {stem}\n{_geometry(product.mesh)}")
     return obj
+
+
+def _check(product: Product) -> None:
+    """Refuses what the renderers would draw slowly or wrongly."""
+    if len(product.mesh.faces) > MAX_TRIANGLES:
+        raise ValueError(
+            f"{product.concept_id} has {len(product.mesh.faces)} triangles: "
+            f"decimate it to {MAX_TRIANGLES} or fewer"
+        )
+    if product.texture.width % TEXTURE_STEP_PX:
+        raise ValueError(
+            f"{product.concept_id} has a texture {product.texture.width} px wide: "
+            f"make it a multiple of {TEXTURE_STEP_PX}"
+        )
 
 
 def _geometry(mesh: Mesh) -> str:

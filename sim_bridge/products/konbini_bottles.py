@@ -75,19 +75,19 @@ _SOY_FRONT: Final = Panel(
     WHITE,
     (
         Rectangle((0.0, 0.16, 1.0, 0.36), RED),
-        Words("キッコーマン", (0.5, 0.26), 0.12, WHITE, 0.86),
-        Words("醤油", (0.5, 0.5), 0.2, BLACK, 0.7),
-        Words("いつでも新鮮", (0.5, 0.64), 0.06, RED, 0.7),
+        Words("キッコーマン", (0.5, 0.26), 0.12, WHITE, 0.64),
+        Words("醤油", (0.5, 0.5), 0.2, BLACK, 0.56),
+        Words("いつでも新鮮", (0.5, 0.64), 0.06, RED, 0.56),
         Picture("drop", (0.5, 0.79), 0.2, 1),
-        Words("しぼりたて生しょうゆ", (0.5, 0.95), 0.045, BLACK, 0.8),
+        Words("しぼりたて生しょうゆ", (0.5, 0.95), 0.045, BLACK, 0.56),
     ),
 )
 _SOY_BACK: Final = Panel(
     WHITE,
     (
         Rectangle((0.0, 0.16, 1.0, 0.36), RED),
-        Words("KIKKOMAN", (0.5, 0.26), 0.1, WHITE, 0.8),
-        SmallPrint((0.14, 0.4, 0.86, 0.74), FACTS["食品"], BLACK),
+        Words("KIKKOMAN", (0.5, 0.26), 0.1, WHITE, 0.6),
+        SmallPrint((0.2, 0.4, 0.8, 0.74), FACTS["食品"], BLACK),
         BarCode((0.3, 0.78, 0.7, 0.92), 42),
     ),
 )
@@ -115,7 +115,8 @@ _TEA_LABEL: Final = Panel(
     GREEN,
     (
         Rectangle((0.3, 0.0, 0.7, 1.0), LIME),
-        Words("お〜いお茶", (0.5, 0.5), 0.25, DARK_GREEN, 0.94, WHITE, vertical=True),
+        Words("お〜いお茶", (0.5, 0.42), 0.25, DARK_GREEN, 0.76, WHITE, vertical=True),
+        Picture("leaf", (0.5, 0.89), 0.1, 4),
         Words("緑茶", (0.15, 0.2), 0.14, WHITE, 0.24),
         Picture("leaf", (0.15, 0.45), 0.12, 1),
         Words("国産茶葉", (0.15, 0.7), 0.07, YELLOW, 0.24),
@@ -127,10 +128,10 @@ _TEA_LABEL: Final = Panel(
 _TEA_BACK: Final = Panel(
     GREEN,
     (
-        Words("お〜いお茶", (0.5, 0.1), 0.12, WHITE, 0.8),
-        SmallPrint((0.14, 0.2, 0.86, 0.64), FACTS["食品"], BLACK, CREAM),
-        Picture("tea_cup", (0.28, 0.82), 0.13, 3),
-        BarCode((0.5, 0.72, 0.88, 0.92), 43),
+        Words("お〜いお茶", (0.5, 0.1), 0.12, WHITE, 0.62),
+        SmallPrint((0.2, 0.2, 0.8, 0.64), FACTS["食品"], BLACK, CREAM),
+        Picture("leaf", (0.32, 0.81), 0.12, 3),
+        BarCode((0.5, 0.72, 0.8, 0.92), 43),
     ),
 )
 _TEA_BOTTLE: Final = (92, 148, 58)
@@ -182,9 +183,9 @@ _BOWL_BACK: Final = Panel(
     RED,
     (
         Rectangle((0.0, 0.0, 1.0, 0.12), DARK_RED),
-        SmallPrint((0.08, 0.2, 0.56, 0.9), FACTS["食品"], BLACK, WHITE),
-        Words("熱湯3分", (0.78, 0.32), 0.2, WHITE, 0.34),
-        BarCode((0.64, 0.55, 0.92, 0.88), 44),
+        SmallPrint((0.2, 0.2, 0.58, 0.9), FACTS["食品"], BLACK, WHITE),
+        Words("熱湯3分", (0.72, 0.32), 0.2, WHITE, 0.24),
+        BarCode((0.62, 0.55, 0.82, 0.88), 44),
     ),
 )
 _BOWL_LID: Final = Panel(

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
+from sim_bridge.products.export import TEXTURE_STEP_PX
 from sim_bridge.products.meshes import UvRect
 from sim_bridge.products.prints import Print
 
@@ -114,4 +115,9 @@ def _placed(sizes: Mapping[str, SizeM], rows: list[list[str]], scale: float) -> 
             left += w + 2 * _GUTTER_PX
             tallest = max(tallest, h + 2 * _GUTTER_PX)
         width, top = max(width, left), top + tallest
-    return Packing((width, top), rects)
+    return Packing((_stepped(width), _stepped(top)), rects)
+
+
+def _stepped(side_px: int) -> int:
+    """The next side that a texture may have."""
+    return -(-side_px // TEXTURE_STEP_PX) * TEXTURE_STEP_PX

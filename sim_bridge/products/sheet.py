@@ -14,6 +14,7 @@ from sim_bridge.products.fonts import font
 from sim_bridge.renderer import Light, Renderer
 
 _CELL_PX: Final = 300
+_RENDER_PX: Final = 2 * _CELL_PX  # shrunk afterwards, for smooth edges
 _COLUMNS: Final = 5
 _DISTANCE_M: Final = 0.8
 _PITCH_DEGREES: Final = 18.0
@@ -32,7 +33,7 @@ def contact_sheet(paths: Mapping[str, Path], kind: str = "auto") -> Image.Image:
     rows = -(-len(paths) // _COLUMNS)
     sheet = Image.new("RGB", (cell_width * _COLUMNS, cell_height * rows), (255, 255, 255))
     draw = ImageDraw.Draw(sheet)
-    with Renderer(kind, _CELL_PX, _CELL_PX) as renderer:
+    with Renderer(kind, _RENDER_PX, _RENDER_PX) as renderer:
         for index, (concept_id, path) in enumerate(paths.items()):
             left, top = index % _COLUMNS * cell_width, index // _COLUMNS * cell_height
             sheet.paste(_views(renderer, path), (left, top))
@@ -48,7 +49,7 @@ def _views(renderer: Renderer, path: Path) -> Image.Image:
     for index, yaw in enumerate(np.radians(_YAWS_DEGREES)):
         renderer.place(handle, (0, 0, 0), (0, 0, np.sin(yaw / 2), np.cos(yaw / 2)))
         frame = renderer.render(camera, Light(direction=(0.4, -1.0, 1.2)))
-        strip.paste(Image.fromarray(frame.image_rgb), (_CELL_PX * index, 0))
+        strip.paste(Image.fromarray(frame.image_rgb).reduce(2), (_CELL_PX * index, 0))
     renderer.park(handle)
     return strip
 
@@ -63,14 +64,14 @@ def _radius(path: Path) -> float:
 def _camera(radius_m: float) -> Camera:
     """A camera before and a little above the origin that sees a ball of that radius whole."""
     pitch = np.radians(_PITCH_DEGREES)
-    position = _DISTANCE_M * np.array([0.0, -np.cos(pitch), np.sin(pitch)])
+    position = (0.0, -_DISTANCE_M * np.cos(pitch), _DISTANCE_M * np.sin(pitch))
     turn = -(np.pi / 2 + pitch) / 2  # about x: the optical axis from up to forwards and down
-    focal = 0.47 * _CELL_PX * _DISTANCE_M / radius_m
-    middle = (_CELL_PX - 1) / 2
+    focal = 0.47 * _RENDER_PX * _DISTANCE_M / radius_m
+    middle = (_RENDER_PX - 1) / 2
     return Camera(
         "sheet",
-        _CELL_PX,
-        _CELL_PX,
+        _RENDER_PX,
+        _RENDER_PX,
         focal,
         focal,
         middle,

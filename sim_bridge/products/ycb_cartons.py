@@ -128,9 +128,10 @@ GELATIN_BOX: Final = Design(
             RED,
             (
                 Words("JELL-O", (0.5, 0.2), 0.28, WHITE, 0.84, DARK_RED),
-                Words("strawberry", (0.32, 0.45), 0.14, PINK, 0.56),
+                Words("strawberry", (0.29, 0.45), 0.13, PINK, 0.52),
                 Words("GELATIN DESSERT", (0.3, 0.6), 0.08, WHITE, 0.52),
-                Picture("strawberry_jelly", (0.76, 0.68), 0.27, 1),
+                Oval((0.57, 0.38, 0.99, 0.98), CREAM),
+                Picture("strawberry_jelly", (0.78, 0.7), 0.2, 1),
                 Words("fat free", (0.2, 0.77), 0.1, YELLOW, 0.4),
                 Words("NET WT 3 OZ (85 g)", (0.28, 0.92), 0.055, WHITE, 0.5),
             ),

@@ -1,4 +1,4 @@
-"""Boxes of household goods as Japanese stores sell them."""
+"""Cartons of household goods as Japanese stores sell them."""
 
 from __future__ import annotations
 
@@ -111,4 +111,4 @@ MEGURHYTHM: Final = Design(
     (PURPLE,),
 )
 
-CARTONS: Final = (ATTACK_RESET_POWER, ATTACK_NEO, MEGURHYTHM)
+HOUSEHOLD: Final = (ATTACK_RESET_POWER, ATTACK_NEO, MEGURHYTHM)

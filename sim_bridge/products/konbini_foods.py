@@ -1,4 +1,4 @@
-"""Boxes of sweets as Japanese convenience stores sell them."""
+"""Cartons of sweets and curry as Japanese convenience stores sell them."""
 
 from __future__ import annotations
 
@@ -111,11 +111,11 @@ VERMONT_CURRY: Final = Design(
                 Rectangle((0.0, 0.0, 1.0, 0.12), RED),
                 Words("りんごとはちみつ とろーり とけてる", (0.5, 0.06), 0.09, WHITE, 0.7),
                 Words("バーモントカレー", (0.5, 0.3), 0.24, RED, 0.94, WHITE),
-                Picture("curry", (0.7, 0.72), 0.3, 1),
-                Picture("apple", (0.14, 0.7), 0.19, 2),
-                Picture("honey", (0.35, 0.74), 0.18, 3),
-                Oval((0.86, 0.48, 0.99, 0.72), RED),
-                Words("甘口", (0.925, 0.6), 0.12, WHITE, 0.11),
+                Picture("curry", (0.65, 0.68), 0.37, 1),
+                Picture("apple", (0.12, 0.7), 0.2, 2),
+                Picture("honey", (0.31, 0.74), 0.18, 3),
+                Oval((0.87, 0.5, 0.99, 0.73), RED),
+                Words("甘口", (0.93, 0.615), 0.12, WHITE, 0.1),
             ),
         ),
         facts(YELLOW, "バーモントカレー", "食品", RED, 24, Picture("curry", (0.25, 0.85), 0.14)),
@@ -125,4 +125,4 @@ VERMONT_CURRY: Final = Design(
     (YELLOW,),
 )
 
-SWEETS: Final = (TAKENOKO_NO_SATO, MACADAMIA_CHOCOLATE, POCKY, VERMONT_CURRY)
+FOODS: Final = (TAKENOKO_NO_SATO, MACADAMIA_CHOCOLATE, POCKY, VERMONT_CURRY)
