@@ -61,6 +61,18 @@ class MaskGenerator(SamAutomaticMaskGenerator):  # type: ignore[misc]
                 self.predictor, options.centre_threshold, options.max_centres, grids
             )
 
+    def _process_crop(
+        self,
+        image: NDArray[np.uint8],
+        crop_box: list[int],
+        crop_layer_idx: int,
+        orig_size: tuple[int, ...],
+    ) -> MaskData:
+        """What the generator calls for each crop; it cannot itself take one without masks."""
+        data = super()._process_crop(image, crop_box, crop_layer_idx, orig_size)
+        data["crop_boxes"] = data["crop_boxes"].reshape(-1, 4)
+        return data
+
     def _process_batch(
         self,
         points: NDArray[np.float64],

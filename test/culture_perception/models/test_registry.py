@@ -1,0 +1,179 @@
+"""Models by name, and what is said of names and files that do not lead to one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from culture_perception.models import segmenter_files
+from culture_perception.models.checkpoints import CheckpointError
+from culture_perception.models.mask_options import MaskGeneratorOptions
+from culture_perception.models.registry import UnknownModelError, load_segmenter
+from culture_perception.models.sam_small import SmallSamConfig, build_small_sam
+from culture_perception.models.segmenter_files import save_small_segmenter
+
+TINY = SmallSamConfig(image_size=128, channels=32, widths=(8, 8, 16, 32), depth=1, decoder_mlp=32)
+WHITE = np.full((96, 128, 3), 255, np.uint8)
+
+
+def registry_of_builders() -> dict[str, Any]:
+    from segment_anything import sam_model_registry  # importable only beside segmenter_files
+
+    registry: dict[str, Any] = sam_model_registry
+    return registry
+
+
+def published_in_small() -> nn.Module:
+    """segment-anything's own architecture, as small as it goes: `vit_b` takes minutes to run."""
+    from segment_anything import modeling
+
+    sam: nn.Module = modeling.Sam(
+        modeling.ImageEncoderViT(
+            img_size=64, embed_dim=16, depth=1, num_heads=2, out_chans=16, global_attn_indexes=(0,)
+        ),
+        modeling.PromptEncoder(
+            embed_dim=16, image_embedding_size=(4, 4), input_image_size=(64, 64), mask_in_chans=4
+        ),
+        modeling.MaskDecoder(
+            transformer_dim=16,
+            transformer=modeling.TwoWayTransformer(
+                depth=1, embedding_dim=16, num_heads=2, mlp_dim=16
+            ),
+        ),
+    )
+    return sam.eval()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "segmenter.safetensors"
+    options = MaskGeneratorOptions(points_per_side=4, pred_iou_thresh=0.25).to_json()
+    description = {"name": "tiny", "architecture": TINY.to_json(), "options": options}
+    save_small_segmenter(path, build_small_sam(TINY), description)
+    return path
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> nn.Module:
+    torch.manual_seed(0)
+    sam = published_in_small()
+    monkeypatch.setitem(registry_of_builders(), "vit_b", published_in_small)
+    return sam
+
+
+def test_a_small_segmenter_loads_with_its_own_options(small: Path) -> None:
+    segmenter = load_segmenter(str(small), threads=1)
+
+    assert segmenter.name == "tiny"
+    assert segmenter.options.pred_iou_thresh == 0.25
+    assert segmenter.options.points_per_side == 4
+
+
+def test_options_given_go_before_those_of_the_file(small: Path) -> None:
+    segmenter = load_segmenter(str(small), pred_iou_thresh=0.5, min_area=7)
+
+    assert segmenter.options.pred_iou_thresh == 0.5
+    assert segmenter.options.min_area == 7
+    assert segmenter.options.points_per_side == 4
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".pt", ".safetensors"])
+def test_a_published_model_loads_from_a_checkpoint(
+    tmp_path: Path, published: nn.Module, suffix: str
+) -> None:
+    path = tmp_path / f"weights{suffix}"
+    state = {name: value.contiguous() for name, value in published.state_dict().items()}
+    save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
+
+    segmenter = load_segmenter(
+        "vit_b", path, points_per_side=2, pred_iou_thresh=0.0, stability_score_thresh=0.0
+    )
+
+    assert segmenter.name == "vit_b:weights"
+    assert all(segment.mask.shape == (96, 128) for segment in segmenter.segment(WHITE))
+
+
+def test_a_published_model_has_the_published_options(tmp_path: Path, published: nn.Module) -> None:
+    path = tmp_path / "weights.pth"
+    torch.save(published.state_dict(), path)
+
+    assert load_segmenter("vit_b", path).options == MaskGeneratorOptions()
+
+
+@pytest.mark.slow
+def test_vit_b_loads_from_a_checkpoint_of_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "vit_b.pth"
+    torch.save(registry_of_builders()["vit_b"]().state_dict(), path)
+
+    segmenter = load_segmenter("vit_b", path, points_per_side=1)
+
+    assert isinstance(segmenter.segment(WHITE), list)
+
+
+def test_a_missing_published_checkpoint_says_where_to_fetch_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckpointError, match=r"sam_vit_h_4b8939\.pth: no such file; fetch"):
+        load_segmenter("vit_h")
+
+
+def test_a_checkpoint_of_another_model_is_named(tmp_path: Path, published: nn.Module) -> None:
+    path = tmp_path / "other.pth"
+    torch.save({"weight": torch.zeros(1)}, path)
+
+    with pytest.raises(CheckpointError, match=r"other\.pth: not the weights of this model"):
+        load_segmenter("vit_b", path)
+
+
+def test_an_unknown_name_lists_the_known() -> None:
+    with pytest.raises(UnknownModelError, match="known are embedded, vit_b, vit_l, vit_h"):
+        load_segmenter("vit_g")
+
+
+def test_unknown_options_are_refused(small: Path) -> None:
+    with pytest.raises(ValueError, match=r"unknown segmenter options \['points'\]"):
+        load_segmenter(str(small), points=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "needs the .json that was written with it"),
+        ("{", "not JSON"),
+        ("[]", "lacks"),
+        ('{"name": "x"}', r"lacks \['architecture', 'options'\]"),
+    ],
+)
+def test_a_damaged_description_is_named(small: Path, text: str | None, message: str) -> None:
+    description = small.with_suffix(".json")
+    description.unlink() if text is None else description.write_text(text)
+
+    with pytest.raises(CheckpointError, match=message):
+        load_segmenter(str(small))
+
+
+def test_weights_that_do_not_fit_their_description_are_named(small: Path) -> None:
+    path = small.with_suffix(".json")
+    description: dict[str, Any] = json.loads(path.read_text())
+    description["architecture"]["depth"] = 2
+    path.write_text(json.dumps(description))
+
+    with pytest.raises(CheckpointError, match=r"missing: image_encoder\.blocks\.1"):
+        load_segmenter(str(small))
+
+
+def test_weights_are_written_in_half_precision_and_readable_by_all(small: Path) -> None:
+    parameters = sum(value.numel() for value in build_small_sam(TINY).state_dict().values())
+
+    assert small.stat().st_size < 2.3 * parameters + 20_000
+    assert small.stat().st_mode & 0o044 == 0o044
+
+
+def test_the_published_architectures_are_those_of_the_installed_package() -> None:
+    assert set(segmenter_files.PUBLISHED_FILES) <= set(registry_of_builders())
