@@ -103,11 +103,10 @@ class Renderer:
             obj_path: Wavefront OBJ with explicit normals; its MTL names the texture.
 
         Raises:
-            RendererError: the file is missing or PyBullet cannot read it.
+            RendererError: the file is missing or no such mesh.
         """
         path = Path(obj_path).resolve()
-        if not path.is_file():
-            raise RendererError(f"no mesh file {path}: write the products' meshes first")
+        _check_mesh(path)
         try:
             shape = pybullet.createVisualShape(
                 pybullet.GEOM_MESH,
@@ -219,6 +218,17 @@ class Renderer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _check_mesh(path: Path) -> None:
+    """PyBullet crashes on a file without triangles, and shades one without normals wrongly."""
+    if not path.is_file():
+        raise RendererError(f"no mesh file {path}: write the products' meshes first")
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    kinds = {line.split(maxsplit=1)[0] for line in lines if line.strip()}
+    missing = [kind for kind in ("v", "vn", "f") if kind not in kinds]
+    if missing:
+        raise RendererError(f"{path} has no lines {', '.join(missing)}: export it with normals")
 
 
 def _without_link_bits(bodies: NDArray[np.int32]) -> NDArray[np.int32]:
