@@ -1,0 +1,228 @@
+"""Encoders for recognition: any open_clip model, and the small one that the package ships."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+
+from culture_perception.masks import Float32Array, Uint8Array
+from culture_perception.models.checkpoints import CheckpointError, fill, load_weights
+from culture_perception.models.clip_small import ClipModel, build_small_clip, load_tokenizer
+from culture_perception.models.open_clip_files import create_published_model
+from culture_perception.models.torchvision_compat import ensure_torchvision
+from culture_perception.resources import share_path
+
+ensure_torchvision()
+
+from open_clip.transform import PreprocessCfg, image_transform_v2  # noqa: E402
+
+Tokenizer: TypeAlias = Callable[[list[str]], Tensor]
+ImageTransform: TypeAlias = Callable[[Image.Image], Tensor]
+
+WEIGHTS_FILE, CONFIG_FILE, BPE_FILE = "encoder.safetensors", "encoder.json", "encoder_bpe.txt.gz"
+IMAGE_BATCH = 64
+TEXT_BATCH = 256
+_FINGERPRINT_VALUES = 256
+_CURE = "reinstall the package, or give the folder that `culture-perception train encoder` wrote"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What turns an encoder's cosines into trustworthy numbers, measured on validation data.
+
+    Attributes:
+        logit_scale: what a cosine is multiplied by before the softmax.
+        min_probability: below this the best label is rejected as unknown.
+        min_similarity: below this cosine the best label is rejected as unknown.
+    """
+
+    logit_scale: float
+    min_probability: float = 0.0
+    min_similarity: float = -1.0
+
+
+class ClipEncoder:
+    """An open_clip model behind the core's Encoder protocol: numpy in, numpy out."""
+
+    def __init__(
+        self,
+        model: ClipModel,
+        tokenizer: Tokenizer,
+        preprocess: PreprocessCfg,
+        name: str,
+        calibration: Calibration | None = None,
+        device: str = "cpu",
+    ) -> None:
+        """Wraps a loaded model.
+
+        Args:
+            model: has encode_image, encode_text and logit_scale, as open_clip's models have.
+            tokenizer: texts to int64 (N, context length).
+            preprocess: open_clip's description of the resizing and normalising of its training.
+            name: what the model is called; a hash of its weights is added.
+            calibration: of the embedded model; by default its own logit scale and no rejection.
+            device: "cpu" or a CUDA device.
+        """
+        self._model = model.to(device).eval()
+        self._tokenizer = tokenizer
+        self._transform: ImageTransform = image_transform_v2(preprocess, is_train=False)
+        self._device = torch.device(device)
+        self.name = f"{name}-{weights_fingerprint(model)}"
+        self.crop_size = _side(preprocess.size)
+        self.calibration = calibration or Calibration(float(model.logit_scale.detach().exp()))
+
+    @property
+    def logit_scale(self) -> float:
+        """What a cosine is multiplied by before the softmax."""
+        return self.calibration.logit_scale
+
+    @torch.inference_mode()
+    def encode_images(self, crops: Sequence[Uint8Array]) -> Float32Array:
+        """Embeds crops, at most IMAGE_BATCH at a time.
+
+        Args:
+            crops: uint8 (h, w, 3) RGB each, of any sizes; square ones lose nothing.
+
+        Returns:
+            float32 (N, D), unit rows; (0, D) for no crops.
+
+        Raises:
+            ValueError: a crop is not uint8 (h, w, 3) or is empty.
+        """
+        for index, crop in enumerate(crops):
+            _check_crop(crop, index)
+        pictures = [self._transform(Image.fromarray(crop)) for crop in crops]
+        return self._embed(pictures, IMAGE_BATCH, self._model.encode_image)
+
+    @torch.inference_mode()
+    def encode_texts(self, texts: Sequence[str]) -> Float32Array:
+        """Embeds texts of any language as float32 (N, D) unit rows; (0, D) for no texts.
+
+        Text beyond the model's context length is cut, as open_clip does.
+        """
+        tokens = list(self._tokenizer(list(texts))) if texts else []
+        return self._embed(tokens, TEXT_BATCH, self._model.encode_text)
+
+    def _embed(
+        self, items: Sequence[Tensor], batch: int, encode: Callable[[Tensor], Tensor]
+    ) -> Float32Array:
+        if not items:
+            return np.zeros((0, self.embedding_width), dtype=np.float32)
+        starts = range(0, len(items), batch)
+        batches = (torch.stack(list(items[start : start + batch])) for start in starts)
+        parts = [functional.normalize(encode(some.to(self._device))) for some in batches]
+        rows: Float32Array = torch.cat(parts).float().cpu().numpy()
+        return rows
+
+    @property
+    def embedding_width(self) -> int:
+        """D, the length of an embedding."""
+        with torch.inference_mode():
+            return int(self._model.encode_text(self._tokenizer([""]).to(self._device)).shape[1])
+
+
+def weights_fingerprint(model: nn.Module) -> str:
+    """Twelve hex digits that differ between models of different weights.
+
+    A part of each tensor is hashed: any training, conversion or merged adapter changes all of them,
+    and hashing billions of values would cost seconds at each start.
+    """
+    digest = hashlib.sha256()
+    for key, value in sorted(model.state_dict().items()):
+        flat = value.detach().reshape(-1)
+        step = max(1, flat.numel() // _FINGERPRINT_VALUES)
+        sample = flat[::step].to("cpu", torch.float32).numpy()
+        digest.update(f"{key}{tuple(value.shape)}".encode())
+        digest.update(sample.tobytes())
+    return digest.hexdigest()[:12]
+
+
+def load_embedded_encoder(
+    folder: Path | None = None, device: str = "cpu", threads: int | None = None
+) -> ClipEncoder:
+    """The small encoder that the package ships, or one trained by `culture-perception train`.
+
+    Args:
+        folder: holds encoder.safetensors, encoder.json and encoder_bpe.txt.gz; by default the
+            package's own models folder.
+        device: "cpu" or a CUDA device.
+        threads: torch's threads in the whole process; None leaves them.
+
+    Raises:
+        CheckpointError: one of the three files is missing, or the weights are of another model.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
+    folder = folder or share_path("models")
+    config = _read_config(folder / CONFIG_FILE)
+    model = build_small_clip(config["model_cfg"])
+    weights_path = folder / WEIGHTS_FILE
+    fill(model, load_weights(weights_path, cure=_CURE), weights_path)
+    preprocess = PreprocessCfg(**config["preprocess_cfg"])
+    calibration = config.get("calibration")
+    return ClipEncoder(
+        model,
+        load_tokenizer(folder / BPE_FILE),
+        preprocess,
+        name="embedded",
+        calibration=_calibration(calibration) if calibration else None,
+        device=device,
+    )
+
+
+def load_published_encoder(
+    name: str, pretrained: str, device: str = "cpu", threads: int | None = None
+) -> ClipEncoder:
+    """Any open_clip model.
+
+    Args:
+        name: open_clip's name of the architecture, or "local-dir:FOLDER" or "hf-hub:ORG/NAME".
+        pretrained: tag of published weights, or a .pt, .pth, .bin or .safetensors file.
+        device: "cpu" or a CUDA device.
+        threads: torch's threads in the whole process; None leaves them.
+
+    Raises:
+        UnknownEncoderError: there is no such architecture or tag.
+        CheckpointError: the weights are missing, damaged, of another model, or cannot be fetched.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
+    model, tokenizer = create_published_model(name, pretrained)
+    preprocess = PreprocessCfg(**model.visual.preprocess_cfg)
+    return ClipEncoder(model, tokenizer, preprocess, name=name, device=device)
+
+
+def _calibration(record: dict[str, Any]) -> Calibration:
+    return Calibration(
+        logit_scale=float(record["logit_scale"]),
+        min_probability=float(record["min_probability"]),
+        min_similarity=float(record["min_similarity"]),
+    )
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise CheckpointError(f"{path}: no such file; {_CURE}")
+    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return config
+
+
+def _check_crop(crop: Uint8Array, index: int) -> None:
+    if crop.dtype != np.uint8 or crop.ndim != 3 or crop.shape[2] != 3 or crop.size == 0:
+        raise ValueError(
+            f"crop {index} is {crop.dtype} {crop.shape}; it must be uint8 (height, width, 3)"
+        )
+
+
+def _side(size: int | tuple[int, int]) -> int:
+    return size if isinstance(size, int) else max(size)

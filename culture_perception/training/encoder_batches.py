@@ -1,0 +1,173 @@
+"""Batches for the encoder: which crops come together, with which captions, and what is true."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from culture_perception.training.encoder_augment import random_views
+from culture_perception.training.encoder_data import CropSet
+from culture_perception.training.truth import CONTAINER, MAIN_COLOUR, IntArray, is_true
+
+CLUSTER = 8
+"""Crops of as many products of one colour and container come together."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B crops with B captions and C - B false variants of some of them.
+
+    Attributes:
+        views: float32 (B, 3, S, S), 0 to 1.
+        tokens: int64 (C, T).
+        truth: bool (C, B).
+        attributes: int64 (B, 6).
+    """
+
+    views: Tensor
+    tokens: Tensor
+    truth: Tensor
+    attributes: Tensor
+
+
+class BatchSampler:
+    """Draws crops, a share of them in clusters that only content, brand and print tell apart.
+
+    Without such clusters a model learns to name colours, which suffices in most random batches.
+    """
+
+    def __init__(self, crops: CropSet, size: int, cluster_share: float) -> None:
+        """Prepares the clusters.
+
+        Args:
+            crops: what to draw from.
+            size: crops a batch.
+            cluster_share: 0 to 1, share of a batch that is drawn in clusters.
+        """
+        self._count = len(crops)
+        self._size = size
+        self._clusters_drawn = int(size * cluster_share) // CLUSTER
+        self._crops_of = _group(crops.products)
+        looks = crops.attributes[:, [MAIN_COLOUR, CONTAINER]]
+        alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for product in self._crops_of:
+            alike[tuple(looks[product])].append(product)
+        self._clusters = [np.asarray(group) for group in alike.values() if len(group) >= CLUSTER]
+        sizes = np.asarray([len(group) for group in self._clusters], dtype=np.float64)
+        self._odds = sizes / sizes.sum() if len(sizes) else sizes
+
+    def draw(self, rng: np.random.Generator) -> IntArray:
+        """Indices of one batch of crops."""
+        together: list[int] = []
+        for _ in range(self._clusters_drawn if self._clusters else 0):
+            group = self._clusters[int(rng.choice(len(self._clusters), p=self._odds))]
+            products = rng.choice(group, CLUSTER, replace=False).tolist()
+            together.extend(int(rng.choice(self._crops_of[product])) for product in products)
+        others = rng.integers(0, self._count, self._size - len(together))
+        return np.concatenate([np.asarray(together, dtype=np.int64), others])
+
+
+def _group(owners: IntArray) -> dict[int, IntArray]:
+    order = np.argsort(owners, kind="stable")
+    values, starts = np.unique(owners[order], return_index=True)
+    return dict(zip(values.tolist(), np.split(order, starts[1:]), strict=True))
+
+
+class CaptionTokens:
+    """All captions of all products as tokens, cut to the longest."""
+
+    def __init__(self, crops: CropSet, tokenize: Callable[[list[str]], Tensor]) -> None:
+        """Tokenises each text once.
+
+        Args:
+            crops: whose captions.
+            tokenize: texts to int64 (N, context length), 0 where nothing follows.
+        """
+        true_rows, false_rows = crops.captions.texts, crops.captions.negatives
+        distinct = sorted({text for row in (*true_rows, *false_rows) for text in row})
+        tokens = tokenize(distinct)
+        longest = int((tokens != 0).sum(dim=1).max())
+        index = {text: number for number, text in enumerate(distinct)}
+        self._tokens = tokens[:, :longest]
+        self._true = np.asarray([[index[text] for text in row] for row in true_rows])
+        self._false = np.asarray([[index[text] for text in row] for row in false_rows])
+
+    @property
+    def length(self) -> int:
+        """Tokens of the longest caption."""
+        return self._tokens.shape[1]
+
+    @property
+    def per_product(self) -> int:
+        """Captions of one product."""
+        return int(self._true.shape[1])
+
+    def pick(self, products: IntArray, captions: IntArray, false: bool) -> Tensor:
+        """Tokens (N, T) of the given caption of each product, or of its false variant."""
+        table = self._false if false else self._true
+        return self._tokens[torch.from_numpy(table[products, captions])]
+
+
+class BatchMaker:
+    """Makes whole batches out of crops, captions and chance."""
+
+    def __init__(
+        self, crops: CropSet, tokens: CaptionTokens, sampler: BatchSampler, false_share: float
+    ) -> None:
+        """Keeps the crops as tensors.
+
+        Args:
+            crops: pictures and attributes.
+            tokens: their captions.
+            sampler: chooses the crops of a batch.
+            false_share: 0 to 1, for how many of a batch's captions the false variant joins.
+        """
+        self._crops, self._tokens, self._sampler = crops, tokens, sampler
+        self._false_share = false_share
+        self._images = torch.from_numpy(crops.images)
+        self._masks = torch.from_numpy(crops.masks)
+
+    def make(self, size: int, rng: np.random.Generator, seeds: torch.Generator) -> Batch:
+        """One batch of views of a given side in pixels."""
+        chosen = self._sampler.draw(rng)
+        products = self._crops.products[chosen]
+        captions = rng.integers(0, self._tokens.per_product, len(chosen))
+        false = rng.permutation(len(chosen))[: int(len(chosen) * self._false_share)]
+        said = self._crops.captions
+        specs = np.concatenate(
+            [
+                said.specs[products, captions],
+                said.negative_specs[products[false], captions[false]],
+            ]
+        )
+        attributes = self._crops.attributes[products]
+        return Batch(
+            views=self._views(chosen, size, rng, seeds),
+            tokens=torch.cat(
+                [
+                    self._tokens.pick(products, captions, false=False),
+                    self._tokens.pick(products[false], captions[false], false=True),
+                ]
+            ),
+            truth=torch.from_numpy(is_true(self._crops.grammar, specs, attributes)),
+            attributes=torch.from_numpy(attributes),
+        )
+
+    def _views(
+        self, chosen: IntArray, size: int, rng: np.random.Generator, seeds: torch.Generator
+    ) -> Tensor:
+        index = torch.from_numpy(chosen)
+        images = self._images[index].permute(0, 3, 1, 2)
+        masks = self._masks[index][:, None].to(torch.uint8)
+        return random_views(images, masks, size, rng, seeds)
+
+
+def caption_corpus(crops: CropSet) -> Iterator[str]:
+    """Every text that the captions hold, true or false, to learn a vocabulary from."""
+    for row in (*crops.captions.texts, *crops.captions.negatives):
+        yield from row

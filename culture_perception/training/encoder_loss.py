@@ -1,0 +1,74 @@
+"""What the encoder is trained to do: tell true captions from false ones, and see attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from culture_perception.training.truth import BRAND, CONTAINER, CONTENT, MAIN_COLOUR, SECOND_COLOUR
+
+HEAD_SLOTS = (MAIN_COLOUR, SECOND_COLOUR, CONTAINER, CONTENT, BRAND)
+"""Attributes that can be seen in a crop; its size in the world cannot."""
+MAX_LOGIT_SCALE = 50.0
+_HEAD_SCALE = 8.0
+
+Truth: TypeAlias = Tensor
+
+
+def contrastive_loss(logits: Tensor, truth: Truth) -> Tensor:
+    """Cross-entropy in both directions when several pairs of a batch may be true.
+
+    The target spreads evenly over all that is true. A caption that is true of no image counts only
+    as a wrong answer for the images.
+
+    Args:
+        logits: float (captions, images), scaled cosines.
+        truth: bool (captions, images); each image needs at least one true caption.
+
+    Returns:
+        The mean of both directions, a scalar.
+    """
+    positive = truth.to(logits.dtype)
+    said = truth.any(dim=1)
+    to_image = _spread_cross_entropy(logits[said], positive[said])
+    to_text = _spread_cross_entropy(logits.T, positive.T)
+    return (to_image + to_text) / 2
+
+
+def _spread_cross_entropy(logits: Tensor, positive: Tensor) -> Tensor:
+    target = positive / positive.sum(dim=1, keepdim=True)
+    return -(target * logits.log_softmax(dim=1)).sum(dim=1).mean()
+
+
+class AttributeHeads(nn.Module):
+    """Linear classifiers of a product's attributes on the image embedding.
+
+    They speed up the image tower's learning and are dropped after the training.
+    """
+
+    def __init__(self, width: int, value_counts: Sequence[int]) -> None:
+        """Makes a head for each of HEAD_SLOTS.
+
+        Args:
+            width: of the embedding.
+            value_counts: values of each of the six attributes.
+        """
+        super().__init__()
+        self.heads = nn.ModuleList(nn.Linear(width, value_counts[slot]) for slot in HEAD_SLOTS)
+
+    def loss(self, embeddings: Tensor, attributes: Tensor) -> Tensor:
+        """Mean cross-entropy over the heads.
+
+        Args:
+            embeddings: float (N, width), unit rows.
+            attributes: int64 (N, 6).
+        """
+        losses = [
+            functional.cross_entropy(head(embeddings * _HEAD_SCALE), attributes[:, slot])
+            for head, slot in zip(self.heads, HEAD_SLOTS, strict=True)
+        ]
+        return torch.stack(losses).mean()
