@@ -57,7 +57,7 @@ def test_modules_and_files_come_from_the_workspace(workspace: Path, tmp_path: Pa
         "import culture_perception, culture_interfaces.msg, sim_bridge;"
         "from culture_perception.resources import share_path;"
         "print(culture_perception.__file__, culture_interfaces.__file__, sim_bridge.__file__,"
-        " share_path('models'), sep='\\n')"
+        " share_path('config'), sep='\\n')"
     )
     command = _sourced(workspace, f'{sys.executable} -c "{script}"')
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
