@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 10), (3, 12)
+_ERROR = re.compile(r"[A-Za-z.]+Error: ")
 DRIVER_PATTERNS = (
     "usr/lib/*/dri/*_dri.so",
     "usr/lib*/dri/*_dri.so",
@@ -76,9 +78,10 @@ def ros_python_problem(python: str) -> str | None:
     )
     if done.returncode == 0:
         return None
-    reason = done.stderr.strip().splitlines()[-1:] or ["no message"]
+    lines = done.stderr.strip().splitlines() or ["no message"]
+    reason = next((line for line in reversed(lines) if _ERROR.match(line)), lines[-1])
     return (
-        f"the sourced ROS's rclpy does not load in {python}: {reason[0]}. Use the Python it was "
+        f"the sourced ROS's rclpy does not load in {python} ({reason}). Use the Python it was "
         f"built for (make PYTHON=/usr/bin/python3 demo), or run on the wheels, in a shell where "
         f"no ROS is sourced."
     )

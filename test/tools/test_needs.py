@@ -89,7 +89,8 @@ def test_a_driver_is_looked_for_where_distributions_put_it(tmp_path: Path) -> No
 
 def test_a_python_without_rclpy_is_named(tmp_path: Path) -> None:
     python = tmp_path / "python"
-    python.write_text("#!/bin/sh\necho \"No module named 'rclpy'\" >&2\nexit 1\n")
+    error = "ModuleNotFoundError: No module named 'rclpy'"
+    python.write_text(f'#!/bin/sh\necho "{error}\nSee the manual" >&2\nexit 1\n')
     python.chmod(0o755)
     problem = ros_python_problem(str(python))
     assert problem is not None
