@@ -142,6 +142,8 @@ def check_machine(ros: RosInstallation | None) -> None:
         problem = needs.ros_python_problem(sys.executable)
     if problem:
         raise SetupError(problem)
+    if remark := needs.interpreter_remark(sys.version_info[:2]):
+        say(remark)
     missing = [
         need
         for need in needs.system_needs(sys.version_info[:2], ros is not None)

@@ -60,8 +60,8 @@ def interpreter_problem(
     if not OLDEST <= version <= NEWEST:
         return (
             f"Python {version[0]}.{version[1]} is not supported: rclpy, pybullet and torch have "
-            f"wheels in common for 3.10 and 3.11 (3.12: pybullet is compiled). Install one of "
-            f"them and name it: make PYTHON=python3.11 demo"
+            f"wheels in common for 3.10 and 3.11 only (for 3.12, pybullet is compiled). Install "
+            f"one of them and name it: make PYTHON=python3.11 demo"
         )
     if not with_ros and (system, machine) != ("Linux", "x86_64"):
         return (
@@ -69,6 +69,13 @@ def interpreter_problem(
             f"Install ROS 2 (docs.ros.org), source its setup file, and run make again."
         )
     return None
+
+
+def interpreter_remark(version: tuple[int, int]) -> str:
+    """Says what takes longer with this interpreter than with others; empty for nothing."""
+    if version < (3, 12):
+        return ""
+    return "pybullet has no wheel for Python 3.12 and is compiled, which takes 10 minutes or more"
 
 
 def ros_python_problem(python: str) -> str | None:

@@ -8,6 +8,7 @@ from tools.needs import (
     current_problem,
     has_driver,
     interpreter_problem,
+    interpreter_remark,
     missing_report,
     ros_python_problem,
     system_needs,
@@ -17,6 +18,11 @@ from tools.needs import (
 @pytest.mark.parametrize("minor", [10, 11, 12])
 def test_supported_interpreters(minor: int) -> None:
     assert interpreter_problem((3, minor), "Linux", "x86_64", with_ros=False) is None
+
+
+@pytest.mark.parametrize(("minor", "slow"), [(10, False), (11, False), (12, True)])
+def test_where_pybullet_is_compiled_it_is_said(minor: int, slow: bool) -> None:
+    assert ("pybullet" in interpreter_remark((3, minor))) == slow
 
 
 @pytest.mark.parametrize("version", [(3, 9), (3, 13), (2, 7)])
