@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFilter, UnidentifiedImageError
 from scipy.ndimage import distance_transform_edt
 
 from sim_bridge.products.catalogue import default_folder
@@ -147,7 +147,8 @@ def _reduced(texture: Image.Image, surface: TexturedSurface) -> Image.Image:
     pixels[:, 1] = texture.height - pixels[:, 1]
     for corners in pixels[surface.uv_faces].reshape(-1, 6).tolist():
         draw.polygon(corners, fill=255)
-    texture.putalpha(used)  # resizing weighs colours by it
+    # A polygon's outline reaches into what surrounds it. Resizing weighs colours by alpha.
+    texture.putalpha(used.filter(ImageFilter.MinFilter(3)))
     texture.thumbnail((_TEXTURE_PX, _TEXTURE_PX), Image.Resampling.BOX)
     pixels_rgba = np.asarray(texture)
     nearest = distance_transform_edt(
