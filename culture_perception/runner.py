@@ -23,7 +23,11 @@ LIFELINE = "CULTURE_PERCEPTION_LIFELINE"
 """Environment variable: set to stdin where a node shall end once its standard input is closed."""
 
 
-class ProcessDied(RuntimeError):
+class SystemFailure(RuntimeError):
+    """The system did not do what was asked; the message says what and what to look at."""
+
+
+class ProcessDied(SystemFailure):
     """A process of the system ended by itself; the message says which and why."""
 
 

@@ -55,7 +55,6 @@ class SimBridge(ManagedNode):
     def __init__(self, world: World | None = None) -> None:
         super().__init__("sim_bridge")
         values = declare(self, SETTINGS)
-        watch(self, SETTINGS, self._apply)
         self._frame_id = str(values["frame_id"])
         self._camera = ravens_camera(str(values["camera"]), str(values["profile"]))
         self._world = world or World(
@@ -64,12 +63,15 @@ class SimBridge(ManagedNode):
             str(values["renderer"]),
             int(values["samples"]),
         )
+        # Masks of the two renderers differ, so that what is recorded has to say which one drew.
+        declare(self, [Setting("renderer_in_use", self._world.renderer_kind, "what really draws")])
         self._timer: Timer | None = None
         self._scene = self._make_scene(
             str(values["label_set"]), [], int(values["count"]), int(values["seed"])
         )
         self._advertise()
         self._set_rate(float(values["rate_hz"]))
+        watch(self, SETTINGS, self._apply)
         self.get_logger().info(
             f"{self._camera.width}x{self._camera.height} drawn by {self._world.renderer_kind}, "
             f"{values['rate_hz']} Hz, {len(self._scene.masks.masks)} products on the table"

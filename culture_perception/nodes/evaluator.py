@@ -94,6 +94,8 @@ class Evaluator(ManagedNode):
         self._concept_ids.move_to_end(message.version)
         while len(self._concept_ids) > MAX_VERSIONS:
             self._concept_ids.popitem(last=False)
+        self._pairing.retry()
+        self._changed = True
 
     def _on_truth(self, message: LabelledMaskArray) -> None:
         self._pairing.put_truth(stamp_to_ns(message.header.stamp), message)
@@ -109,13 +111,17 @@ class Evaluator(ManagedNode):
             self._changed = False
             self._publisher.publish(self._scores())
 
-    def _score(self, stamp_ns: int, truth: LabelledMaskArray, arrived: Arrived) -> bool:
-        """Scores a pair; whether that was possible."""
+    def _score(self, stamp_ns: int, truth: LabelledMaskArray, arrived: Arrived) -> bool | None:
+        """Scores a pair; whether that was possible, None before its labels are announced."""
         result = arrived.message
-        reason = self._cannot_score(truth, result)
-        if reason:
-            self.get_logger().warning(f"frame {stamp_ns} dropped: {reason}")
+        if truth.label_set != result.label_set:
+            self.get_logger().warning(
+                f"frame {stamp_ns} dropped: on the table is {truth.label_set!r}, but it was named "
+                f"by {result.label_set!r}; select the same"
+            )
             return False
+        if result.labels_version not in self._concept_ids:
+            return None  # on another topic, so the announcement may be later than the result
         try:
             counts = score_frame(
                 message_to_truth(truth.masks),
@@ -130,13 +136,6 @@ class Evaluator(ManagedNode):
         self._cells.setdefault(cell, CellAccumulator()).add(counts, latency_ms)
         self._last_ns = stamp_ns
         return True
-
-    def _cannot_score(self, truth: LabelledMaskArray, result: LabelledMaskArray) -> str:
-        if truth.label_set != result.label_set:
-            return f"truth is of {truth.label_set!r}, the result of {result.label_set!r}"
-        if result.labels_version not in self._concept_ids:
-            return f"labels {result.labels_version!r} were never announced"
-        return ""
 
     def _scores(self, only: Mapping[str, str] | None = None) -> Scores:
         frames = self._pairing.frames

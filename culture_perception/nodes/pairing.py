@@ -33,11 +33,14 @@ class Pairing(Generic[Truth, Result]):
     arrive in any order.
     """
 
-    def __init__(self, score: Callable[[int, Truth, Result], bool], capacity: int = 64) -> None:
+    def __init__(
+        self, score: Callable[[int, Truth, Result], bool | None], capacity: int = 64
+    ) -> None:
         """Starts empty.
 
         Args:
-            score: Takes the stamp (nanoseconds) and the pair; whether it could be scored.
+            score: Takes the stamp (nanoseconds) and the pair; whether it could be scored. None:
+                not yet, so the pair waits for `retry`.
             capacity: Of each side's buffer, at least 1.
         """
         if capacity < 1:
@@ -73,10 +76,17 @@ class Pairing(Generic[Truth, Result]):
         self._pair(stamp_ns)
         _trim(self._results, self._capacity)
 
+    def retry(self) -> None:
+        """Scores the pairs that could not be scored yet."""
+        for stamp_ns in list(self._truths):
+            self._pair(stamp_ns)
+
     def _pair(self, stamp_ns: int) -> None:
         if stamp_ns in self._truths and stamp_ns in self._results:
-            pair = self._truths.pop(stamp_ns), self._results.pop(stamp_ns)
-            scored = self._score(stamp_ns, *pair)
+            scored = self._score(stamp_ns, self._truths[stamp_ns], self._results[stamp_ns])
+            if scored is None:
+                return
+            del self._truths[stamp_ns], self._results[stamp_ns]
             self._count(scored=int(scored), dropped=int(not scored))
 
     def _count(self, **more: int) -> None:

@@ -105,6 +105,8 @@ def watch(node: Node, settings: Sequence[Setting], apply: Callable[[Values], Non
     by_name = {setting.name: setting for setting in settings}
 
     def on_change(changes: list[Parameter[Any]]) -> SetParametersResult:
+        if not any(change.name in by_name for change in changes):
+            return SetParametersResult(successful=True)
         values = {name: node.get_parameter(name).value for name in by_name}
         values.update({change.name: change.value for change in changes if change.name in by_name})
         try:

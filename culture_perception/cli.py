@@ -1,0 +1,270 @@
+"""The command line: one verb, one function. What is heavy is imported inside the verb."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import yaml
+from rich.console import Console
+
+from culture_perception.concepts import LabelError
+from culture_perception.resources import share_path
+from culture_perception.runner import Runner, SystemFailure, interruptible, ros_environment
+from culture_perception.system import SystemFileError, Value, load_system
+
+INTERRUPTED: Final = 130  # what a shell gives for a program that Ctrl-C ended
+UP_HINTS: Final = """\
+[bold]{name} runs.[/bold] ROS_DOMAIN_ID is {domain}, logs are in {logs}. Ctrl-C stops all.
+  /camera/color/image_raw      what the camera sees (also camera_info, depth, ground truth)
+  /perception/labelled_masks   masks, names, probabilities
+  /perception/overlay          the same as a picture: rqt_image_view, rviz2, Foxglove
+  /evaluator/scores            running scores
+From another terminal:
+  culture-perception select --label-set konbini --language ja
+  culture-perception scene --label-set konbini --seed 7"""
+
+
+def demo(arguments: argparse.Namespace, console: Console) -> int:
+    """Shows seeded scenes over ROS and scores what was recognised."""
+    from culture_perception.demo import DemoOptions, run_demo
+
+    options = DemoOptions(
+        out=arguments.out or Path("runs") / f"demo-{datetime.now():%Y%m%d-%H%M%S}",
+        scenes=arguments.scenes,
+        seconds=arguments.seconds,
+        json=arguments.json,
+        label_sets=tuple(arguments.label_sets),
+        count=arguments.count,
+        profile=arguments.profile,
+        domain_id=_own_domain(arguments.domain_id),
+    )
+    os.environ.update(ros_environment(options.domain_id, local_only=True))
+    run_demo(options, console)
+    return 0
+
+
+def up(arguments: argparse.Namespace, console: Console) -> int:
+    """Starts a system and stays until Ctrl-C."""
+    system = load_system(_system_file(arguments.system))
+    system = system.with_parameters(_assignments(arguments.set))
+    logs = arguments.out or Path("runs") / f"up-{datetime.now():%Y%m%d-%H%M%S}"
+    environment = ros_environment(arguments.domain_id, local_only=False)
+    os.environ.update(environment)
+    with Runner(system, logs, environment) as runner:
+        _wait_until_up(runner, console)
+        domain = environment.get("ROS_DOMAIN_ID", "0")
+        console.print(UP_HINTS.format(name=system.name, domain=domain, logs=logs))
+        while True:
+            runner.check()
+            time.sleep(0.2)
+
+
+def select(arguments: argparse.Namespace, console: Console) -> int:
+    """Changes what a running system names things by."""
+    os.environ.update(ros_environment(arguments.domain_id, local_only=False))
+    from culture_perception.nodes.system_client import SystemClient
+
+    with SystemClient() as client:
+        answer = client.select(arguments.label_set, arguments.language, arguments.style)
+    console.print(f"labels {answer.labels_version} are active. {answer.message}".rstrip())
+    return 0
+
+
+def scene(arguments: argparse.Namespace, console: Console) -> int:
+    """Puts other products on the simulated table."""
+    os.environ.update(ros_environment(arguments.domain_id, local_only=False))
+    from culture_perception.nodes.system_client import SystemClient
+
+    with SystemClient() as client:
+        placed = client.new_scene(
+            arguments.label_set, arguments.seed, arguments.count, arguments.products
+        )
+    console.print(placed)
+    return 0
+
+
+def train(arguments: argparse.Namespace, console: Console) -> int:
+    """Trains one of the embedded models, rendering its data first where that is missing."""
+    from culture_perception.training.command import TrainOptions, train_model
+
+    return train_model(
+        arguments.model,
+        TrainOptions(
+            data=arguments.data,
+            out=arguments.out or Path("runs") / arguments.model,
+            frames=arguments.frames,
+            minutes=arguments.minutes,
+            seed=arguments.seed,
+            threads=arguments.threads,
+        ),
+    )
+
+
+def _wait_until_up(runner: Runner, console: Console) -> None:
+    from culture_perception.nodes.system_client import SystemClient
+
+    with console.status("starting …"), SystemClient(runner.check) as client:
+        client.wait_for_labels(timeout_s=180.0)
+
+
+def _own_domain(given: int | None) -> int | None:
+    """The demo talks to nobody else, so it takes a domain of its own unless one is chosen."""
+    if given is not None or "ROS_DOMAIN_ID" in os.environ:
+        return given
+    return 1 + os.getpid() % 100
+
+
+def _system_file(name: str) -> Path:
+    path = Path(name)
+    if path.suffix == ".yaml":
+        return path
+    folder = share_path("config", "systems")
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        there_is = ", ".join(sorted(one.stem for one in folder.glob("*.yaml")))
+        raise SystemFileError(f"no system {name!r}; there is {there_is}, or give a .yaml file")
+    return path
+
+
+def _assignments(texts: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
+    changes: dict[str, dict[str, Value]] = {}
+    for text in texts:
+        target, equals, value = text.partition("=")
+        process, dot, name = target.partition(".")
+        if not (equals and dot and process and name):
+            raise SystemFileError(f"--set {text}: write process.parameter=value")
+        changes.setdefault(process, {})[name] = yaml.safe_load(value)
+    return changes
+
+
+def _positive_int(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All verbs and their options."""
+    parser = argparse.ArgumentParser(prog="culture-perception", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_demo(verbs)
+    _add_up(verbs)
+    _add_select(verbs)
+    _add_scene(verbs)
+    _add_train(verbs)
+    return parser
+
+
+_Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_demo(verbs: _Verbs) -> None:
+    parser = verbs.add_parser("demo", help="recognise seeded scenes over ROS and score them")
+    parser.set_defaults(run=demo)
+    parser.add_argument(
+        "--scenes", type=_positive_int, default=10, metavar="N", help="of each label set (10)"
+    )
+    parser.add_argument(
+        "--seconds", type=_positive, metavar="S", help="start no scene after S seconds"
+    )
+    parser.add_argument("--json", type=Path, metavar="PATH", help="write the scores there as well")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="pictures and logs (runs/demo-…)")
+    parser.add_argument("--label-sets", nargs="+", default=["ycb", "konbini"], metavar="NAME")
+    parser.add_argument(
+        "--count", type=_positive_int, default=5, metavar="N", help="products a scene (5)"
+    )
+    parser.add_argument("--profile", choices=("ravens", "high_resolution"), default="ravens")
+    _add_domain(parser)
+
+
+def _add_up(verbs: _Verbs) -> None:
+    parser = verbs.add_parser("up", help="start a system and stay")
+    parser.set_defaults(run=up)
+    parser.add_argument("system", help="sim, or a .yaml file of processes")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PROCESS.PARAMETER=VALUE",
+        help="change a parameter, for example sim_bridge.rate_hz=5.0",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="logs (runs/up-…)")
+    _add_domain(parser)
+
+
+def _add_select(verbs: _Verbs) -> None:
+    parser = verbs.add_parser("select", help="change label set, language or style at run time")
+    parser.set_defaults(run=select)
+    for option in ("--label-set", "--language", "--style"):
+        parser.add_argument(option, default="", help="left out: as it is")
+    _add_domain(parser)
+
+
+def _add_scene(verbs: _Verbs) -> None:
+    parser = verbs.add_parser("scene", help="put other products on the simulated table")
+    parser.set_defaults(run=scene)
+    parser.add_argument("products", nargs="*", help="concept ids; none: a seeded choice")
+    parser.add_argument("--label-set", default="ycb", help="whose products (ycb)")
+    parser.add_argument("--count", type=int, default=5, help="how many (5)")
+    parser.add_argument("--seed", type=int, default=1, help="one seed gives one scene (1)")
+    _add_domain(parser)
+
+
+def _add_train(verbs: _Verbs) -> None:
+    parser = verbs.add_parser("train", help="train an embedded model on rendered siblings")
+    parser.set_defaults(run=train)
+    parser.add_argument("model", choices=("segmenter", "encoder"))
+    parser.add_argument("--data", type=Path, default=Path("runs/data"), metavar="DIR")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="state and model (runs/MODEL)")
+    parser.add_argument(
+        "--frames", type=_positive_int, default=6000, help="to render for training (6000)"
+    )
+    parser.add_argument("--minutes", type=_positive, default=50.0, help="of training (50)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=_positive_int, default=os.cpu_count() or 1)
+
+
+def _add_domain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--domain-id", type=int, metavar="N", help="ROS_DOMAIN_ID")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb; returns the exit code.
+
+    A mistake of the user's and a system that failed are one message; anything else is a bug and
+    keeps its traceback.
+    """
+    given = build_parser().parse_args(arguments)
+    console = Console()
+    try:
+        with interruptible():
+            code: int = given.run(given, console)
+            return code
+    except KeyboardInterrupt:
+        Console(stderr=True).print("stopped")
+        return INTERRUPTED
+    except (SystemFailure, SystemFileError, LabelError, OSError) as error:
+        print(f"culture-perception {given.verb}: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
