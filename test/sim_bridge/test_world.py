@@ -146,9 +146,11 @@ def test_a_view_is_drawn_once(table: World) -> None:
 def test_types_of_an_observation(table: World) -> None:
     table.new_scene(PRODUCTS, 2)
     seen = table.observe()
-    assert (seen.image_rgb.dtype, seen.image_rgb.shape) == (np.uint8, (768, 1024, 3))
-    assert (seen.depth_m.dtype, seen.depth_m.shape) == (np.float32, (768, 1024))
-    assert (seen.id_image.dtype, seen.id_image.shape) == (np.uint16, (768, 1024))
+    assert [seen.image_rgb.dtype, seen.depth_m.dtype, seen.id_image.dtype] == [
+        np.dtype(name) for name in ("uint8", "float32", "uint16")
+    ]
+    assert seen.image_rgb.shape == (768, 1024, 3)
+    assert seen.depth_m.shape == seen.id_image.shape == (768, 1024)
 
 
 def test_an_empty_table(assets: dict[str, Path]) -> None:
