@@ -31,12 +31,14 @@ from culture_perception.training.encoder_data import CropSet, DataError, load_cr
 from culture_perception.training.encoder_export import export_encoder
 from culture_perception.training.encoder_loss import AttributeHeads
 from culture_perception.training.encoder_state import (
+    TrainedModules,
     TrainingState,
     load_state,
     new_state,
     save_state,
     train_step,
 )
+from culture_perception.training.loop import TrainingError
 
 CHECKPOINT_FILE = "checkpoint.pt"
 _WARM_UP_STEPS = 100
@@ -112,7 +114,7 @@ def train_encoder(training: EncoderTraining) -> Path:
 
     Raises:
         DataError: the data set is missing or unusable.
-        FloatingPointError: the training diverged.
+        TrainingError: the training diverged, or its state is of another version.
     """
     torch.set_num_threads(training.threads)
     training.out.mkdir(parents=True, exist_ok=True)
@@ -145,7 +147,8 @@ def _prepare(
     heads = AttributeHeads(EMBEDDING_WIDTH, crops.grammar.value_counts)
     sampler = BatchSampler(crops, training.batch, training.cluster_share)
     maker = BatchMaker(crops, tokens, sampler, training.false_share)
-    return config, new_state(model, heads, training.weight_decay, training.seed), maker
+    modules = TrainedModules(model, heads)
+    return config, new_state(modules, training.weight_decay, training.seed), maker
 
 
 def _run(
@@ -159,8 +162,8 @@ def _run(
             loss = _step(training, state, maker, progress)
             smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
             state.seconds += time.monotonic() - started
-            scale = float(state.model.logit_scale.detach().exp())
-            bar.set_postfix_str(f"step {state.step} loss {smooth:.3f} scale {scale:.1f}", False)
+            told = f"step {state.step} loss {smooth:.3f} scale {state.logit_scale:.1f}"
+            bar.set_postfix_str(told, refresh=False)
             bar.update(min(100.0, 100 * training.progress(state)) - bar.n)
             if state.seconds - kept > 60 * training.checkpoint_minutes:
                 kept = state.seconds
@@ -209,7 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 given.data, given.out, given.minutes, given.steps, given.seed, given.threads
             )
         )
-    except (DataError, ValueError, FloatingPointError) as error:
+    except (DataError, ValueError, TrainingError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -17,7 +17,7 @@ from culture_perception.training.encoder_state import TrainingState
 
 def export_encoder(state: TrainingState, config: ModelConfig, folder: Path, seed: int) -> None:
     """Writes the averaged weights in half precision and the configuration beside them."""
-    weights = {name: _half(value) for name, value in state.average.state_dict().items()}
+    weights = {name: _half(value) for name, value in state.encoder_weights().items()}
     (folder / WEIGHTS_FILE).write_bytes(save(weights))
     size = config["vision_cfg"]["image_size"]
     content = {

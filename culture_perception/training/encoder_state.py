@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from culture_perception.models.clip_small import PREPROCESSING, ClipModel
+from culture_perception.training import loop
 from culture_perception.training.encoder_batches import Batch
 from culture_perception.training.encoder_loss import (
     MAX_LOGIT_SCALE,
@@ -20,8 +19,37 @@ from culture_perception.training.encoder_loss import (
     contrastive_loss,
 )
 
-_EMA_DECAY = 0.999
+_AVERAGE_DECAY = 0.999
 _MAX_GRADIENT = 1.0
+_CLIP = "clip."
+
+
+class TrainedModules(nn.Module):
+    """What is trained together: the encoder, and heads that are dropped afterwards."""
+
+    def __init__(self, clip: ClipModel, heads: AttributeHeads) -> None:
+        super().__init__()
+        self.clip = clip
+        self.heads = heads
+
+    def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The contrastive loss and the heads' loss of a batch, two scalars."""
+        clip: ClipModel = self.clip
+        # Only the convolutions gain from bfloat16; the small text tower is faster without.
+        with torch.autocast("cpu", torch.bfloat16):
+            images = clip.encode_image(normalised(batch.views))
+        images = functional.normalize(images.float(), dim=-1)
+        texts = functional.normalize(clip.encode_text(batch.tokens), dim=-1)
+        scale = clip.logit_scale.exp().clamp(max=MAX_LOGIT_SCALE)
+        loss = contrastive_loss(scale * texts @ images.T, batch.truth)
+        return loss, self.heads.loss(images, batch.attributes)
+
+
+def normalised(views: Tensor) -> Tensor:
+    """Views (N, 3, S, S) from 0..1 to the model's input range, channels last in memory."""
+    mean = torch.tensor(PREPROCESSING["mean"])[:, None, None]
+    deviation = torch.tensor(PREPROCESSING["std"])[:, None, None]
+    return ((views - mean) / deviation).contiguous(memory_format=torch.channels_last)
 
 
 @dataclass
@@ -29,45 +57,46 @@ class TrainingState:
     """All that a training needs to go on where it stopped.
 
     Attributes:
-        model: being trained.
-        average: exponential moving average of the model, which is what gets exported.
-        heads: attribute classifiers, dropped afterwards.
-        optimizer: of model and heads.
+        modules: being trained.
+        average: moving average of their weights, which is what gets exported.
+        optimizer: of all their parameters.
         rng: chance for batches.
         seeds: chance for views.
         step: steps done.
         seconds: training time so far.
     """
 
-    model: ClipModel
-    average: ClipModel
-    heads: AttributeHeads
+    modules: TrainedModules
+    average: loop.WeightAverage
     optimizer: torch.optim.Optimizer
     rng: np.random.Generator
     seeds: torch.Generator
     step: int = 0
     seconds: float = 0.0
 
+    @property
+    def logit_scale(self) -> float:
+        """What the encoder multiplies cosines by at present."""
+        clip: ClipModel = self.modules.clip
+        return float(clip.logit_scale.detach().exp())
 
-def new_state(
-    model: ClipModel, heads: AttributeHeads, weight_decay: float, seed: int
-) -> TrainingState:
-    """The state before the first step. Biases, norms and heads get no weight decay."""
-    parameters = list(model.parameters())
-    matrices = [value for value in parameters if value.dim() > 1]
-    others = [value for value in parameters if value.dim() <= 1]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": matrices, "weight_decay": weight_decay},
-            {"params": [*others, *heads.parameters()], "weight_decay": 0.0},
-        ],
-        betas=(0.9, 0.98),
-    )
+    def encoder_weights(self) -> dict[str, Tensor]:
+        """The averaged weights of the encoder alone."""
+        weights = self.average.weights
+        return {
+            name.removeprefix(_CLIP): value
+            for name, value in weights.items()
+            if name.startswith(_CLIP)
+        }
+
+
+def new_state(modules: TrainedModules, weight_decay: float, seed: int) -> TrainingState:
+    """The state before the first step."""
+    groups = loop.parameter_groups(modules, weight_decay)
     return TrainingState(
-        model=model,
-        average=copy.deepcopy(model).eval().requires_grad_(False),
-        heads=heads,
-        optimizer=optimizer,
+        modules=modules,
+        average=loop.WeightAverage(modules, _AVERAGE_DECAY),
+        optimizer=torch.optim.AdamW(groups, betas=(0.9, 0.98)),
         rng=np.random.default_rng(seed),
         seeds=torch.Generator().manual_seed(seed),
     )
@@ -79,77 +108,52 @@ def train_step(
     """One step of the optimizer; returns the contrastive loss.
 
     Raises:
-        FloatingPointError: the loss is not finite.
+        TrainingError: the loss is not finite.
     """
     for group in state.optimizer.param_groups:
         group["lr"] = learning_rate
-    state.model.train()
-    loss, head_loss = _losses(state, batch)
+    state.modules.train()
+    loss, head_loss = state.modules.losses(batch)
     total = loss + head_weight * head_loss
     if not bool(torch.isfinite(total)):
-        raise FloatingPointError(f"the loss is {float(total)} at step {state.step}: lower the rate")
+        raise loop.TrainingError(
+            f"the loss is {float(total)} at step {state.step}: lower the learning rate"
+        )
     state.optimizer.zero_grad(set_to_none=True)
     total.backward()
-    nn.utils.clip_grad_norm_(state.model.parameters(), _MAX_GRADIENT)
+    nn.utils.clip_grad_norm_(state.modules.parameters(), _MAX_GRADIENT)
     state.optimizer.step()
     state.step += 1
-    _follow(state.average, state.model, min(_EMA_DECAY, state.step / (state.step + 10)))
+    state.average.update(state.modules, state.step)
     return float(loss.detach())
-
-
-def _losses(state: TrainingState, batch: Batch) -> tuple[Tensor, Tensor]:
-    views = normalised(batch.views)
-    # Only the convolutions gain from bfloat16; the small text tower is faster without.
-    with torch.autocast("cpu", torch.bfloat16):
-        images = state.model.encode_image(views)
-    images = functional.normalize(images.float(), dim=-1)
-    texts = functional.normalize(state.model.encode_text(batch.tokens), dim=-1)
-    scale = state.model.logit_scale.exp().clamp(max=MAX_LOGIT_SCALE)
-    loss = contrastive_loss(scale * texts @ images.T, batch.truth)
-    return loss, state.heads.loss(images, batch.attributes)
-
-
-def normalised(views: Tensor) -> Tensor:
-    """Views (N, 3, S, S) from 0..1 to the model's input range, channels last in memory."""
-    mean = torch.tensor(PREPROCESSING["mean"])[:, None, None]
-    deviation = torch.tensor(PREPROCESSING["std"])[:, None, None]
-    return ((views - mean) / deviation).contiguous(memory_format=torch.channels_last)
-
-
-@torch.no_grad()
-def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
-    current = model.state_dict()
-    for name, value in average.state_dict().items():
-        if value.is_floating_point():
-            value.lerp_(current[name], 1 - decay)
-        else:
-            value.copy_(current[name])
 
 
 def save_state(state: TrainingState, path: Path) -> None:
     """Writes a checkpoint; an interruption leaves the earlier one whole."""
-    content: dict[str, Any] = {
-        "model": state.model.state_dict(),
-        "average": state.average.state_dict(),
-        "heads": state.heads.state_dict(),
-        "optimizer": state.optimizer.state_dict(),
-        "rng": state.rng.bit_generator.state,
-        "seeds": state.seeds.get_state(),
-        "step": state.step,
-        "seconds": state.seconds,
-    }
-    unfinished = path.with_suffix(".tmp")
-    torch.save(content, unfinished)
-    unfinished.replace(path)
+    loop.save_state(
+        path,
+        loop.RunState(
+            step=state.step,
+            elapsed_s=state.seconds,
+            model=state.modules.state_dict(),
+            average=state.average.weights,
+            optimizer=state.optimizer.state_dict(),
+            numpy_rng=state.rng.bit_generator.state,
+            torch_rng=state.seeds.get_state(),
+        ),
+    )
 
 
 def load_state(state: TrainingState, path: Path) -> None:
-    """Fills a new state with what save_state wrote."""
-    content = torch.load(path, map_location="cpu", weights_only=True)
-    state.model.load_state_dict(content["model"])
-    state.average.load_state_dict(content["average"])
-    state.heads.load_state_dict(content["heads"])
-    state.optimizer.load_state_dict(content["optimizer"])
-    state.rng.bit_generator.state = content["rng"]
-    state.seeds.set_state(content["seeds"])
-    state.step, state.seconds = content["step"], content["seconds"]
+    """Fills a new state with what save_state wrote.
+
+    Raises:
+        TrainingError: the file is no state of this version.
+    """
+    saved = loop.load_state(path)
+    state.modules.load_state_dict(saved.model)
+    state.average.weights = saved.average
+    state.optimizer.load_state_dict(saved.optimizer)
+    state.rng.bit_generator.state = saved.numpy_rng
+    state.seeds.set_state(saved.torch_rng)
+    state.step, state.seconds = saved.step, saved.elapsed_s
