@@ -28,7 +28,7 @@ METADATA = ("setup.py", "setup.cfg", "pyproject.toml", "package.xml")
 STAMP = "setup.json"
 # A build without isolation sees these: everything is built with the pinned versions, and pybullet,
 # where it is compiled, only then gives images as arrays and not as tuples.
-BUILD_TOOLS = ("setuptools", "numpy")
+BUILD_TOOLS = ("setuptools", "wheel", "numpy")
 
 
 class SetupError(RuntimeError):
