@@ -6,7 +6,6 @@ schedule therefore follows the share of the time that has passed.
 
 import json
 import math
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +129,7 @@ def load_state(path: Path) -> RunState:
         return RunState(**record)
     except FileNotFoundError as error:
         raise TrainingError(f"{path}: no run to resume; start it without --resume") from error
-    except (KeyError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError) as error:
+    except Exception as error:  # a damaged pickle can raise anything
         raise TrainingError(
             f"{path}: not a run state of this version ({error}); delete it and start anew"
         ) from error
