@@ -15,7 +15,12 @@ from culture_perception.models.segmenter_files import save_small_segmenter
 from culture_perception.training.loop import RunState, load_state
 from culture_perception.training.segmenter_data import FrameRecord, load_frames
 from culture_perception.training.segmenter_evaluation import SegmenterFigures, evaluate_segmenter
-from culture_perception.training.segmenter_search import BASE_OPTIONS, best_choice, collect
+from culture_perception.training.segmenter_search import (
+    BASE_OPTIONS,
+    OFFSET_CHOICES,
+    best_choice,
+    collect,
+)
 
 WEIGHTS_NAME = "segmenter.safetensors"
 NAME = "small_sam"
@@ -44,7 +49,7 @@ class SegmenterExport:
     data: Path | None = None
     config: SmallSamConfig = field(default_factory=SmallSamConfig)
     options: MaskGeneratorOptions = BASE_OPTIONS
-    search_frames: int = 60
+    search_frames: int = 40
     threads: int = 1
 
 
@@ -92,12 +97,18 @@ def averaged_model(state: RunState, config: SmallSamConfig) -> CanvasSam:
 def choose_options(
     sam: CanvasSam, options: MaskGeneratorOptions, frames: Sequence[FrameRecord]
 ) -> MaskGeneratorOptions:
-    """The options with the thresholds that score best on the frames."""
-    choice = best_choice(collect(sam, options, frames))
+    """The options with the thresholds, and the offset of the stability, that score best."""
+    tried = []
+    for offset in OFFSET_CHOICES:
+        measured_at = options.changed({"stability_score_offset": offset})
+        choice = best_choice(collect(sam, measured_at, frames))
+        tried.append((choice.score, offset, choice))
+    _, offset, choice = max(tried, key=lambda attempt: attempt[0])
     return options.changed(
         {
             "pred_iou_thresh": choice.pred_iou_thresh,
             "stability_score_thresh": choice.stability_score_thresh,
+            "stability_score_offset": offset,
             "mask_nms_thresh": choice.mask_nms_thresh,
         }
     )

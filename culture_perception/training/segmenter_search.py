@@ -41,6 +41,7 @@ BASE_OPTIONS = MaskGeneratorOptions(
 
 PRED_IOU_CHOICES = tuple(round(0.4 + 0.05 * step, 2) for step in range(10))
 STABILITY_CHOICES = (0.9,)
+OFFSET_CHOICES = (0.05, 0.1, 0.25)
 MASK_NMS_CHOICES = (0.4, 0.5, 0.6, 0.7)
 RECALL_WEIGHT = 2.0
 """How much more than precision recall counts (F-beta): a spurious mask can still be rejected by
