@@ -17,7 +17,13 @@ from rich.console import Console
 
 from culture_perception.concepts import LabelError
 from culture_perception.resources import share_path
-from culture_perception.runner import Runner, SystemFailure, interruptible, ros_environment
+from culture_perception.runner import (
+    START_TIMEOUT_S,
+    Runner,
+    SystemFailure,
+    interruptible,
+    ros_environment,
+)
 from culture_perception.system import SystemFileError, Value, load_system
 
 INTERRUPTED: Final = 130  # what a shell gives for a program that Ctrl-C ended
@@ -112,7 +118,7 @@ def _wait_until_up(runner: Runner, console: Console) -> None:
     from culture_perception.nodes.system_client import SystemClient
 
     with console.status("starting …"), SystemClient(runner.check) as client:
-        client.wait_for_labels(timeout_s=180.0)
+        client.wait_until_up(START_TIMEOUT_S)
 
 
 def _own_domain(given: int | None) -> int | None:

@@ -16,14 +16,13 @@ from culture_perception.concepts import STYLES
 from culture_perception.demo_report import Record, print_report, provenance, write_record
 from culture_perception.labels import LabelError, load_label_sets
 from culture_perception.resources import share_path
-from culture_perception.runner import Runner, ros_environment
+from culture_perception.runner import START_TIMEOUT_S, Runner, ros_environment
 from culture_perception.system import System, Value, load_system
 
 if TYPE_CHECKING:
     from culture_perception.nodes.system_client import SystemClient
 
 FIRST_SEED: Final = 900_000  # no training data is ever made from this seed or a later one
-START_TIMEOUT_S: Final = 180.0
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def _triggered(options: DemoOptions) -> System:
 
 def _start(client: SystemClient, cells: dict[str, list[Cell]], console: Console) -> None:
     with console.status("starting simulation, label service, perception and evaluator …"):
-        client.wait_for_labels(START_TIMEOUT_S)
+        client.wait_until_up(START_TIMEOUT_S)
     first = next(iter(cells.values()))[0]
     with console.status("waiting for the first frame …"):
         client.new_scene(first.label_set, seed=1)

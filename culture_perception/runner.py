@@ -16,6 +16,7 @@ from typing import IO
 from culture_perception.resources import share_path
 from culture_perception.system import Process, System
 
+START_TIMEOUT_S = 180.0  # the first start draws all products, and a busy machine loads slowly
 INTERRUPT_S = 5.0  # a node has this long to write its results after SIGINT
 TERMINATE_S = 2.0
 TAIL_LINES = 20

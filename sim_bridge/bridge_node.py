@@ -17,12 +17,13 @@ from std_msgs.msg import Header
 from std_srvs.srv import Trigger
 
 from culture_perception.nodes import qos
-from culture_perception.nodes.parameters import Setting, Values, declare, watch
+from culture_perception.nodes.parameters import ConfigurationError, Setting, Values, declare, watch
 from culture_perception.nodes.running import ManagedNode, run_node
 from sim_bridge.assets import product_meshes
 from sim_bridge.bridge_messages import SceneMessages, optical_frame_transform, scene_messages
-from sim_bridge.camera import CAMERA_NAMES, PROFILE_NAMES, ravens_camera
+from sim_bridge.camera import CAMERA_NAMES, PROFILE_NAMES, Camera, ravens_camera
 from sim_bridge.products.catalogue import CONCEPTS
+from sim_bridge.renderer import RendererError
 from sim_bridge.scenes import SceneError
 from sim_bridge.selection import choose_products
 from sim_bridge.world import World
@@ -57,12 +58,7 @@ class SimBridge(ManagedNode):
         values = declare(self, SETTINGS)
         self._frame_id = str(values["frame_id"])
         self._camera = ravens_camera(str(values["camera"]), str(values["profile"]))
-        self._world = world or World(
-            product_meshes(str(values["scans_dir"])),
-            self._camera,
-            str(values["renderer"]),
-            int(values["samples"]),
-        )
+        self._world = world or _open_world(values, self._camera)
         # Masks of the two renderers differ, so that what is recorded has to say which one drew.
         declare(self, [Setting("renderer_in_use", self._world.renderer_kind, "what really draws")])
         self._timer: Timer | None = None
@@ -158,6 +154,16 @@ class SimBridge(ManagedNode):
         response.success = True
         response.message = f"{stamp.sec}.{stamp.nanosec:09d}"
         return response
+
+
+def _open_world(values: Values, camera: Camera) -> World:
+    meshes = product_meshes(str(values["scans_dir"]))
+    try:
+        return World(meshes, camera, str(values["renderer"]), int(values["samples"]))
+    except RendererError as error:
+        raise ConfigurationError(
+            f"parameter renderer is {values['renderer']!r}: {error}"
+        ) from error
 
 
 def main() -> int:

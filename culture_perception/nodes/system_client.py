@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, NamedTuple
 
@@ -27,6 +28,7 @@ from culture_perception.nodes.label_messages import NANOSECONDS, stamp_to_ns
 from culture_perception.runner import SystemFailure
 
 ANSWER_TIMEOUT_S: Final = 60.0
+SERVICES: Final = ("/sim_bridge/new_scene", "/labels/select", "/evaluator/get_scores")
 WARM_UP_S: Final = 3.0
 
 
@@ -121,9 +123,14 @@ class SystemClient:
         finally:
             self._node.destroy_client(client)
 
-    def wait_for_labels(self, timeout_s: float) -> None:
-        """Waits until perception has loaded its models and taken the active labels."""
+    def wait_until_up(self, timeout_s: float) -> None:
+        """Waits until all services are there and perception has taken the active labels."""
+        for service in SERVICES:
+            self.wait_for(partial(self._is_offered, service), f"service {service}", timeout_s)
         self.wait_for(lambda: self._labels_version != "", "perception's labels", timeout_s)
+
+    def _is_offered(self, service: str) -> bool:
+        return service in dict(self._node.get_service_names_and_types())
 
     def new_scene(
         self, label_set: str, seed: int, count: int = 0, concept_ids: Sequence[str] = ()

@@ -8,6 +8,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,14 @@ from rclpy.qos import QoSProfile  # noqa: E402
 
 from culture_perception.runner import ros_environment  # noqa: E402
 from culture_perception.system import Process, Value  # noqa: E402
+from sim_bridge.products.catalogue import write_catalogue  # noqa: E402
 
 # Discovery takes up to 3 s, loading torch several on a busy machine.
 TIMEOUT_S = 60.0
 
 
-@pytest.fixture
-def domain_id() -> Iterator[int]:
+@contextmanager
+def own_domain() -> Iterator[int]:
     """A ROS_DOMAIN_ID that no other test on this machine uses."""
     for number in range(10, 100):
         path = Path(tempfile.gettempdir()) / f"culture_perception_test_domain_{number}.lock"
@@ -48,13 +50,14 @@ def domain_id() -> Iterator[int]:
     pytest.fail("all ROS domains from 10 to 99 are in use")
 
 
-@pytest.fixture
-def environment(domain_id: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+@contextmanager
+def own_environment() -> Iterator[dict[str, str]]:
     """The environment of a test's processes; this process gets it as well."""
-    changed = ros_environment(domain_id, local_only=True)
-    for name, value in changed.items():
-        monkeypatch.setenv(name, value)
-    return changed
+    with own_domain() as domain_id, pytest.MonkeyPatch.context() as monkeypatch:
+        changed = ros_environment(domain_id, local_only=True)
+        for name, value in changed.items():
+            monkeypatch.setenv(name, value)
+        yield changed
 
 
 @dataclass
@@ -85,6 +88,8 @@ class Children:
 
     def start(self, module: str, **parameters: Value) -> Child:
         """Runs a module's node with parameters."""
+        if module.startswith("sim_bridge"):
+            write_catalogue()  # drawing the products takes longer than a node may take to start
         name = module.rsplit(".", 1)[-1].removesuffix("_node").replace("bridge", "sim_bridge")
         command = Process(name, "culture_perception", name, module, parameters).command()
         log = self.folder / f"{name}.log"
@@ -113,10 +118,10 @@ class Children:
                 print(f"--- {name}\n{child.output}")
 
 
-@pytest.fixture
-def children(environment: dict[str, str], tmp_path: Path) -> Iterator[Children]:
+@contextmanager
+def own_children(environment: dict[str, str], folder: Path) -> Iterator[Children]:
     """Starts nodes and asserts that they exit with 0, without a traceback."""
-    started = Children(environment, tmp_path)
+    started = Children(environment, folder)
     try:
         yield started
     finally:
@@ -129,8 +134,9 @@ def children(environment: dict[str, str], tmp_path: Path) -> Iterator[Children]:
 class Peer:
     """A node of the test's own, in this process."""
 
-    def __init__(self, domain_id: int, children: Children) -> None:
+    def __init__(self, children: Children) -> None:
         self.children = children
+        domain_id = int(children.environment["ROS_DOMAIN_ID"])
         self.context = Context()
         rclpy.init(context=self.context, domain_id=domain_id)
         self.node = Node("peer", context=self.context)
@@ -172,9 +178,43 @@ class Peer:
         rclpy.shutdown(context=self.context)
 
 
-@pytest.fixture
-def peer(children: Children, domain_id: int) -> Iterator[Peer]:
+@contextmanager
+def own_peer(children: Children) -> Iterator[Peer]:
     """The test's own node."""
-    made = Peer(domain_id, children)
-    yield made
-    made.close()
+    made = Peer(children)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def environment() -> Iterator[dict[str, str]]:
+    """See own_environment."""
+    with own_environment() as made:
+        yield made
+
+
+@pytest.fixture
+def children(environment: dict[str, str], tmp_path: Path) -> Iterator[Children]:
+    """See own_children."""
+    with own_children(environment, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def peer(children: Children) -> Iterator[Peer]:
+    """See own_peer."""
+    with own_peer(children) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """A peer, with children, for the tests of a module whose nodes take long to start."""
+    with (
+        own_environment() as environment,
+        own_children(environment, tmp_path_factory.mktemp("logs")) as children,
+        own_peer(children) as made,
+    ):
+        yield made

@@ -1,5 +1,7 @@
 """The simulated camera as a process."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,11 +59,11 @@ class Capture:
         pytest.fail("no frame arrived")
 
 
-@pytest.fixture
-def capture(children: Any, peer: Any) -> Capture:
+@pytest.fixture(scope="module")
+def capture(shared_peer: Any) -> Capture:
     """A triggered bridge."""
-    children.start(MODULE, rate_hz=0.0)
-    return Capture(peer)
+    shared_peer.children.start(MODULE, rate_hz=0.0)
+    return Capture(shared_peer)
 
 
 def test_one_capture_is_one_frame_of_one_stamp(capture: Capture) -> None:
@@ -158,6 +160,30 @@ def test_a_free_running_camera_reaches_ten_hertz(children: Any, peer: Any) -> No
     stamps_s = [m.header.stamp.sec + m.header.stamp.nanosec * 1e-9 for m in images[:31]]
     # The machine may be busy with other tests; the mean over 30 frames still has to be close.
     assert 30 / (stamps_s[-1] - stamps_s[0]) > 9.0
+
+
+def test_real_scans_take_the_place_of_made_products(
+    capture: Capture, children: Any, peer: Any
+) -> None:
+    beside_the_tree = Path(__file__).parents[3] / "shared" / "data" / "ycb"
+    folder = Path(os.environ.get("CULTURE_YCB_DIR", beside_the_tree))
+    if not folder.is_dir():
+        pytest.skip(f"no YCB scans in {folder}; CULTURE_YCB_DIR names another folder")
+    wanted = {"label_set": "ycb", "concept_ids": ["ycb.cracker_box"], "seed": 4}
+    children.start(MODULE, rate_hz=0.0, scans_dir=str(folder))
+    pictures = []
+    for camera in (capture, Capture(peer)):
+        assert camera.new_scene(**wanted).success
+        pictures.append(bytes(camera.frame()["/camera/color/image_raw"].data))
+    assert pictures[0] != pictures[1]
+
+
+def test_a_wrong_scan_folder_is_one_clear_message(children: Any) -> None:
+    child = children.start(MODULE, scans_dir="/nowhere")
+    assert child.popen.wait(timeout=60) == 2
+    assert "/nowhere" in child.output
+    assert "Traceback" not in child.output
+    children.running.clear()
 
 
 def test_a_wrong_parameter_is_one_clear_message(children: Any) -> None:
