@@ -30,17 +30,15 @@ from culture_perception.training.calibration import (
 )
 from culture_perception.training.encoder_data import CropSet, DataError, Label, load_crops
 from culture_perception.training.encoder_export import write_calibration
-from culture_perception.training.truth import (
-    BRAND,
-    CONTAINER,
-    CONTENT,
-    BoolArray,
-    IntArray,
-    is_true,
+from culture_perception.training.encoder_trials import (
+    LABELS_A_SET,
+    crops_in,
+    exclusive_sets,
+    known_trials,
+    unknown_trials,
 )
+from culture_perception.training.truth import BRAND, CONTAINER, CONTENT
 
-LABELS_A_SET = 15
-SETS = 100
 _ENCODED_AT_ONCE = 512
 _FORM = CropOptions()
 
@@ -88,7 +86,8 @@ def evaluate_encoder(encoder: Encoder, crops: CropSet, seed: int = 0) -> list[Fi
         sets = exclusive_sets(crops, sets_by, np.random.default_rng(seed))
         if sets:
             texts = embed_labels_by_product(encoder, labels)
-            figures.append(_figure(test, _trials(images, crops, texts, sets), encoder.logit_scale))
+            trials = known_trials(images, crops, texts, sets)
+            figures.append(_figure(test, trials, crops_in(crops, sets), encoder.logit_scale))
     return figures
 
 
@@ -114,8 +113,8 @@ def calibrate_encoder(
     if not sets:
         raise DataError(f"{len(plain)} products make no set of {LABELS_A_SET} different labels")
     images, texts = embed_crops(encoder, crops), embed_labels_by_product(encoder, plain)
-    known = _trials(images, crops, texts, sets).trials
-    unknown = _unknown_trials(images, crops, texts, sets, np.random.default_rng(seed))
+    known = known_trials(images, crops, texts, sets)
+    unknown = unknown_trials(images, crops, texts, sets, np.random.default_rng(seed))
     scale = fit_logit_scale(known)
     both = Trials(
         np.concatenate([known.similarities, unknown.similarities]),
@@ -151,82 +150,13 @@ def embed_labels_by_product(encoder: Encoder, labels: dict[int, Label]) -> dict[
     return dict(zip(labels, rows, strict=True))
 
 
-def exclusive_sets(
-    crops: CropSet, labels: dict[int, Label], rng: np.random.Generator
-) -> list[list[int]]:
-    """Random sets of products none of whose labels is true of another one of the set.
-
-    Only products with crops take part. Sets that can't be filled are left out.
-    """
-    shown = [int(product) for product in np.unique(crops.products) if int(product) in labels]
-    specs = np.asarray([labels[product].spec for product in shown], dtype=np.int64).reshape(-1, 6)
-    truth = is_true(crops.grammar, specs, crops.attributes[shown])
-    clash = truth | truth.T
-    sets = (_exclusive_set(clash, rng.permutation(len(shown))) for _ in range(SETS))
-    return [[shown[row] for row in rows] for rows in sets if len(rows) == LABELS_A_SET]
-
-
-def _exclusive_set(clash: BoolArray, order: IntArray) -> list[int]:
-    rows: list[int] = []
-    for row in order:
-        if not clash[row, rows].any():
-            rows.append(int(row))
-        if len(rows) == LABELS_A_SET:
-            break
-    return rows
-
-
-@dataclass(frozen=True)
-class _Named:
-    trials: Trials
-    crops: int
-
-
-def _trials(
-    images: Float32Array,
-    crops: CropSet,
-    texts: dict[int, Float32Array],
-    sets: Sequence[Sequence[int]],
-) -> _Named:
-    similarities, answers, used = [], [], set()
-    for products in sets:
-        rows = np.flatnonzero(np.isin(crops.products, products))
-        similarities.append(images[rows] @ np.stack([texts[product] for product in products]).T)
-        column = {product: index for index, product in enumerate(products)}
-        answers += [column[int(product)] for product in crops.products[rows]]
-        used.update(rows.tolist())
-    return _Named(
-        Trials(np.concatenate(similarities).astype(np.float64), np.asarray(answers)), len(used)
-    )
-
-
-def _unknown_trials(
-    images: Float32Array,
-    crops: CropSet,
-    texts: dict[int, Float32Array],
-    sets: Sequence[Sequence[int]],
-    rng: np.random.Generator,
-) -> Trials:
-    """As many crops of other products a set as it has own ones: none of its labels is true."""
-    similarities = []
-    for products in sets:
-        specs = np.asarray([crops.labels[product].spec for product in products])
-        fits: BoolArray = np.any(is_true(crops.grammar, specs, crops.attributes), axis=0)
-        strangers = np.flatnonzero(~fits[crops.products])
-        count = min(len(strangers), int(np.isin(crops.products, products).sum()))
-        rows = rng.choice(strangers, count, replace=False)
-        similarities.append(images[rows] @ np.stack([texts[product] for product in products]).T)
-    merged = np.concatenate(similarities).astype(np.float64)
-    return Trials(merged, np.full(len(merged), -1))
-
-
-def _figure(test: str, named: _Named, logit_scale: float) -> Figure:
+def _figure(test: str, trials: Trials, crops: int, logit_scale: float) -> Figure:
     return Figure(
         test=test,
-        top1=accuracy(named.trials),
-        crops=named.crops,
-        trials=len(named.trials.answers),
-        calibration_error=expected_calibration_error(named.trials, logit_scale),
+        top1=accuracy(trials),
+        crops=crops,
+        trials=len(trials.answers),
+        calibration_error=expected_calibration_error(trials, logit_scale),
     )
 
 

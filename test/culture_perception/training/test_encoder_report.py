@@ -13,12 +13,11 @@ from culture_perception.masks import Float32Array, Uint8Array
 from culture_perception.training.encoder_data import Captions, CropSet, DataError, Label
 from culture_perception.training.encoder_export import write_calibration, write_config
 from culture_perception.training.encoder_report import (
-    LABELS_A_SET,
     calibrate_encoder,
     evaluate_encoder,
-    exclusive_sets,
     main,
 )
+from culture_perception.training.encoder_trials import LABELS_A_SET, exclusive_sets
 from culture_perception.training.truth import Grammar, is_true
 
 CONTENTS = 20
