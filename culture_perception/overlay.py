@@ -17,7 +17,7 @@ from culture_perception.results import NamedMask, Recognition
 
 Colour: TypeAlias = tuple[int, int, int]
 
-_FILL_SHARE: Final = 0.4
+_FILL_SHARE: Final = 0.2
 _GREY: Final[Colour] = (150, 150, 150)
 _WHITE: Final[Colour] = (255, 255, 255)
 _BLACK: Final[Colour] = (0, 0, 0)

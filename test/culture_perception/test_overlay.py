@@ -35,7 +35,7 @@ def test_a_mask_is_tinted_in_its_colour_and_the_image_itself_is_left_alone() -> 
 
     assert picture.dtype == np.uint8 and picture.shape == image.shape
     assert (image == 120).all()
-    expected = np.rint(0.6 * 120 + 0.4 * np.array(colour_of("teas.green")))
+    expected = np.rint(0.8 * 120 + 0.2 * np.array(colour_of("teas.green")))
     np.testing.assert_array_equal(picture[70, 80], expected)
     assert (picture[110, 10] == 120).all(), "far from the mask nothing is drawn"
 
