@@ -83,7 +83,7 @@ def shard_requests(request: DatasetRequest) -> Iterator[ShardRequest]:
 
 
 def render_dataset(request: DatasetRequest) -> None:
-    """Renders what is missing of the data set, with a progress bar; may be interrupted and resumed."""
+    """Renders what is missing of the data set, with a progress bar."""
     request.folder.mkdir(parents=True, exist_ok=True)
     (request.folder / "grammar.json").write_text(json.dumps(grammar()))
     missing = list(shard_requests(request))
@@ -93,9 +93,13 @@ def render_dataset(request: DatasetRequest) -> None:
         rendered = pool.imap_unordered(render_shard, missing, chunksize=1)
         kinds.update(tqdm(rendered, total=len(missing), unit="shard", desc="rendering"))
     about = {
-        "split": request.split, "seed": request.seed, "frames": request.frames,
-        "shard_frames": request.shard_frames, "renderer": sorted(kinds), "evaluation_seeds_from": EVALUATION_SEEDS,
-    }  # fmt: skip
+        "split": request.split,
+        "seed": request.seed,
+        "frames": request.frames,
+        "shard_frames": request.shard_frames,
+        "renderer": sorted(kinds),
+        "evaluation_seeds_from": EVALUATION_SEEDS,
+    }
     (request.folder / "dataset.json").write_text(json.dumps(about, indent=1))
 
 

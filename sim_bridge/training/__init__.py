@@ -1,1 +1,1 @@
-"""Renders the data that the embedded models are trained on: siblings and clutter on random tables."""
+"""Renders what the embedded models are trained on: siblings and clutter on random tables."""

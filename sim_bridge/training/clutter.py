@@ -33,9 +33,15 @@ def _can(rng: np.random.Generator) -> Mesh:
     radius, height = rng.uniform(0.02, 0.055), rng.uniform(0.03, 0.16)
     rim = rng.uniform(0.001, 0.004)
     profile = [
-        (0.0, 0.0), (radius * 0.9, 0.0), (radius, rim), (radius * 0.97, 2 * rim),
-        (radius * 0.97, height - 2 * rim), (radius, height - rim), (radius * 0.9, height), (0.0, height),
-    ]  # fmt: skip
+        (0.0, 0.0),
+        (radius * 0.9, 0.0),
+        (radius, rim),
+        (radius * 0.97, 2 * rim),
+        (radius * 0.97, height - 2 * rim),
+        (radius, height - rim),
+        (radius * 0.9, height),
+        (0.0, height),
+    ]
     flatten = rng.uniform(0.5, 1) if rng.random() < 0.3 else 1.0
     return lathe(profile, _ALL, 28, flatten, rng.uniform(0.4, 1) if rng.random() < 0.3 else 1.0)
 

@@ -128,14 +128,12 @@ def _table_pattern(
         width = int(rng.integers(30, 130))
         tones = rng.normal(1, rng.uniform(0.02, 0.15), (size // width + 1, 1, 1))
         return np.asarray(pixels * np.repeat(tones, width, axis=0)[:size])
-    if kind == "checks":
-        width = int(rng.integers(20, 130))
-        mask = ((index[:, None] // width + index[None] // width) % 2)[..., None]
-        mask = mask * rng.uniform(0.1, 1)
-        return np.asarray(pixels * (1 - mask) + colour * mask)
-    if kind == "stripes":
-        mask = ((index[None] // int(rng.integers(6, 60))) % 2)[..., None] * rng.uniform(0.1, 0.7)
-        return np.asarray(pixels * (1 - mask) + colour * mask)
+    if kind in ("checks", "stripes"):
+        cells = index // int(rng.integers(20, 130) if kind == "checks" else rng.integers(6, 60))
+        rows = cells[:, None] if kind == "checks" else np.zeros((1, 1), np.int64)
+        strength = rng.uniform(0.1, 1) if kind == "checks" else rng.uniform(0.1, 0.7)
+        share = ((rows + cells[None]) % 2)[..., None] * strength
+        return np.asarray(pixels * (1 - share) + colour * share)
     if kind == "print":
         return np.asarray((pixels + np.asarray(random_print(rng, size), float)) / 2)
     return pixels

@@ -191,8 +191,13 @@ def _write_shot(shot: _Shot, folder: Path, index: int) -> dict[str, Any]:
         alone = shot.pixels_alone[instance - 1] if shot.pixels_alone else None
         visibility = None if alone is None else round(pixels / max(alone, 1), 4)
         objects.append(
-            {"instance_id": instance, "product": body.product, "visible_px": pixels, "visibility": visibility}
-        )  # fmt: skip
+            {
+                "instance_id": instance,
+                "product": body.product,
+                "visible_px": pixels,
+                "visibility": visibility,
+            }
+        )
     names = {"image": f"{index:05d}.jpg", "ids": f"{index:05d}.png"}
     bgr = np.ascontiguousarray(shot.frame.image_rgb[..., ::-1])
     cv2.imwrite(str(folder / names["image"]), bgr, [cv2.IMWRITE_JPEG_QUALITY, 95])
