@@ -14,7 +14,7 @@ pytest.importorskip("colcon_core", reason="colcon is a development dependency")
 
 from culture_interfaces.srv import GetLabels
 
-BUILD_TIMEOUT_S = 600
+BUILD_TIMEOUT_S = 1200
 PACKAGES = ("culture_interfaces", "culture_perception")
 
 
