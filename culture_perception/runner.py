@@ -20,6 +20,7 @@ START_TIMEOUT_S = 180.0  # the first start draws all products, and a busy machin
 INTERRUPT_S = 5.0  # a node has this long to write its results after SIGINT
 TERMINATE_S = 2.0
 TAIL_LINES = 20
+MAX_THREADS = 4
 LIFELINE = "CULTURE_PERCEPTION_LIFELINE"
 """Environment variable: set to stdin where a node shall end once its standard input is closed."""
 
@@ -123,18 +124,18 @@ class Runner:
                 child.popen.communicate()
 
 
-def ros_environment(domain_id: int | None, local_only: bool, threads: int = 1) -> dict[str, str]:
+def ros_environment(domain_id: int | None, local_only: bool) -> dict[str, str]:
     """This process's environment with what the nodes need to find each other and to run well.
 
     Args:
         domain_id: ROS_DOMAIN_ID; None: as it is.
         local_only: Whether only processes on this machine are to be found.
-        threads: OMP_NUM_THREADS, unless that is set.
     """
     environment = dict(os.environ)
     profiles = str(share_path("config", "fastdds_shared_memory.xml"))
     environment.setdefault("FASTDDS_DEFAULT_PROFILES_FILE", profiles)
-    environment.setdefault("OMP_NUM_THREADS", str(threads))
+    # More threads than this gain little for the embedded models and slow the other nodes down.
+    environment.setdefault("OMP_NUM_THREADS", str(min(MAX_THREADS, os.cpu_count() or 1)))
     environment["PYTHONUNBUFFERED"] = "1"
     if domain_id is not None:
         environment["ROS_DOMAIN_ID"] = str(domain_id)

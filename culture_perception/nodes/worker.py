@@ -59,7 +59,7 @@ class NewestFirstWorker(Generic[Labels, Frame]):
         """Starts the thread."""
         self._thread.start()
 
-    def stop(self, timeout_s: float = 5.0) -> bool:
+    def stop(self, timeout_s: float = 30.0) -> bool:
         """Ends the thread after the job in hand; whether it ended within the timeout."""
         with self._changed:
             self._stopping = True

@@ -1,7 +1,6 @@
 """Perception with the embedded models, a simulated camera and the label service: real processes."""
 
 import contextlib
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,22 +37,18 @@ class System:
         return self.peer.call(SelectLabels, "/labels/select", SelectLabels.Request(**request))
 
     def recognised(self) -> Any:
-        """Captures until a result of a capture arrives; gives that result."""
+        """Captures until a result of one of these captures arrives; gives that result."""
+        captured: set[int] = set()
+
+        def result() -> Any:
+            return next((m for m in self.results if stamp_to_ns(m.header.stamp) in captured), None)
+
         for _ in range(20):
             answer = self.peer.call(Trigger, "/sim_bridge/capture", Trigger.Request())
+            captured.add(int(answer.message.replace(".", "")))
             with contextlib.suppress(pytest.fail.Exception):  # not all are connected yet
-                found = partial(self.result_of, answer.message)
-                return self.peer.wait_for(found, "result", 5.0)
+                return self.peer.wait_for(result, "result", 5.0)
         pytest.fail("no frame was recognised")
-
-    def result_of(self, stamp: str) -> Any:
-        sec, nanosec = map(int, stamp.split("."))
-        wanted = [
-            one
-            for one in self.results
-            if (one.header.stamp.sec, one.header.stamp.nanosec) == (sec, nanosec)
-        ]
-        return wanted[0] if wanted else None
 
     def facts(self) -> dict[str, str]:
         """Key and value of the last diagnostics, once there is one newer than this call."""
