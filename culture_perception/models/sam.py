@@ -82,8 +82,8 @@ class SamSegmenter:
         records = self._generator.generate(np.ascontiguousarray(image_rgb))
         segments = [_segment(record) for record in records]
         fitting = [segment for segment in segments if self._has_fitting_area(segment)]
-        fitting.sort(key=lambda segment: segment.predicted_iou, reverse=True)
         unique = without_duplicates(fitting, self.options.mask_nms_thresh)
+        unique.sort(key=lambda segment: segment.predicted_iou, reverse=True)
         return [_snapped(item, image_rgb) for item in unique] if self.options.snap_edges else unique
 
     def _has_fitting_area(self, segment: Segment) -> bool:
@@ -92,11 +92,13 @@ class SamSegmenter:
 
 
 def without_duplicates(segments: list[Segment], iou_thresh: float) -> list[Segment]:
-    """Segments, best first, without those that overlap a better one by more than `iou_thresh`.
+    """Segments without those that overlap a better one by more than `iou_thresh`, best first.
 
-    Box suppression, which the generator does, cannot tell a mask from its neighbour's of the same
+    Better is the higher product of predicted IoU and stability: each alone ranks worse. Box
+    suppression, which the generator does, cannot tell a mask from its neighbour's of the same
     box, nor see that two boxes of one slanted object differ.
     """
+    segments = sorted(segments, key=lambda item: item.predicted_iou * item.stability, reverse=True)
     if iou_thresh >= 1.0 or len(segments) < 2:
         return segments
     # Every second pixel of every second row decides as well as all of them, in a quarter of the

@@ -49,7 +49,7 @@ class SegmenterExport:
     data: Path | None = None
     config: SmallSamConfig = field(default_factory=SmallSamConfig)
     options: MaskGeneratorOptions = BASE_OPTIONS
-    search_frames: int = 40
+    search_frames: int = 30
     threads: int = 1
 
 

@@ -29,9 +29,9 @@ BASE_OPTIONS = MaskGeneratorOptions(
     pred_iou_thresh=0.6,
     stability_score_thresh=0.9,
     stability_score_offset=0.25,
-    box_nms_thresh=0.9,
+    box_nms_thresh=0.95,
     centre_prompts=True,
-    centre_threshold=0.2,
+    centre_threshold=0.1,
     mask_nms_thresh=0.6,
     min_area=60,
     max_area_share=0.35,
@@ -39,10 +39,10 @@ BASE_OPTIONS = MaskGeneratorOptions(
 )
 """What the embedded segmenter starts from."""
 
-PRED_IOU_CHOICES = tuple(round(0.4 + 0.05 * step, 2) for step in range(10))
+PRED_IOU_CHOICES = tuple(round(0.2 + 0.05 * step, 2) for step in range(14))
 STABILITY_CHOICES = (0.9,)
 OFFSET_CHOICES = (0.05, 0.1, 0.25)
-MASK_NMS_CHOICES = (0.4, 0.5, 0.6, 0.7)
+MASK_NMS_CHOICES = (0.3, 0.4, 0.5, 0.6)
 RECALL_WEIGHT = 2.0
 """How much more than precision recall counts (F-beta): a spurious mask can still be rejected by
 the recognition, an object without a mask is lost."""
@@ -50,7 +50,7 @@ the recognition, an object without a mask is lost."""
 
 @dataclass(frozen=True)
 class Candidates:
-    """Everything that a frame's prompts gave, best predicted IoU first.
+    """Everything that a frame's prompts gave, in any order.
 
     Attributes:
         predicted_iou: (N,).
@@ -90,9 +90,8 @@ def collect(
 ) -> list[Candidates]:
     """Candidates of each frame, prompted as `options` say but hardly filtered."""
     loose = {
-        "pred_iou_thresh": 0.3,
+        "pred_iou_thresh": 0.15,
         "stability_score_thresh": 0.5,
-        "box_nms_thresh": 0.95,
         "mask_nms_thresh": 1.0,
         "snap_edges": False,
     }
@@ -130,9 +129,11 @@ def _choice(
 def _filtered(
     item: Candidates, pred_iou: float, stability: float, mask_nms: float
 ) -> FrameOverlaps:
-    passing = np.flatnonzero((item.predicted_iou > pred_iou) & (item.stability >= stability))
+    """What the segmenter would keep: see `without_duplicates`."""
+    best_first = np.argsort(-item.predicted_iou * item.stability, kind="stable")
+    passes = (item.predicted_iou > pred_iou) & (item.stability >= stability)
     kept: list[int] = []
-    for index in passing.tolist():
+    for index in best_first[passes[best_first]].tolist():
         if not kept or item.mutual[index, kept].max() <= mask_nms:
             kept.append(index)
     return FrameOverlaps(item.truth.overlaps[kept], item.truth.counts)

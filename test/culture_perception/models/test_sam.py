@@ -241,6 +241,14 @@ def test_duplicates_of_better_masks_go(
     assert [segments.index(segment) for segment in unique] == kept, reason
 
 
+def test_the_better_of_two_is_the_one_of_higher_product() -> None:
+    sure = Segment(square(0, 0, 20).mask, predicted_iou=0.8, stability=0.5)
+    stable = Segment(square(1, 0, 20).mask, predicted_iou=0.7, stability=0.9)
+
+    assert without_duplicates([sure, stable], 0.5) == [stable]
+    assert without_duplicates([sure, stable], 1.0) == [stable, sure]
+
+
 def test_grid_points_lie_in_the_middle_of_their_cells() -> None:
     assert grid_points(2).tolist() == [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]]
     assert grid_points(0).shape == (0, 2)

@@ -97,7 +97,7 @@ def test_the_threshold_that_parts_good_from_bad_is_chosen() -> None:
 
 
 def test_an_object_weighs_more_than_a_spurious_mask() -> None:
-    frame = candidates([0.8, 0.62, 0.61], [[0.9, 0.0], [0.1, 0.1], [0.0, 0.8]])
+    frame = candidates([0.8, 0.32, 0.31], [[0.9, 0.0], [0.1, 0.1], [0.0, 0.8]])
 
     assert best_choice([frame]).figures.recall_iou50 == 1.0
 
