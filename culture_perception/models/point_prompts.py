@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from culture_perception.models.canvas_predictor import CanvasPredictor
-from culture_perception.models.sam_small import CENTRE, MAP_STRIDE
+from culture_perception.models.small_image_encoder import CENTRE, MAP_STRIDE
 
 Points = NDArray[np.float64]
 """(N, 2) points (x, y), as shares (0 to 1) of the image's width and height."""

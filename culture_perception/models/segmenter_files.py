@@ -11,7 +11,8 @@ from torch import Tensor
 from culture_perception.models.checkpoints import CheckpointError, fill, load_weights
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.sam import SamSegmenter
-from culture_perception.models.sam_small import CanvasSam, SmallSamConfig, build_small_sam
+from culture_perception.models.sam_small import CanvasSam, build_small_sam
+from culture_perception.models.small_image_encoder import SmallSamConfig
 from culture_perception.models.torchvision_compat import ensure_torchvision
 
 ensure_torchvision()

@@ -10,8 +10,9 @@ import torch
 
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.sam import SamSegmenter
-from culture_perception.models.sam_small import CanvasSam, SmallSamConfig, build_small_sam
+from culture_perception.models.sam_small import CanvasSam, build_small_sam
 from culture_perception.models.segmenter_files import save_small_segmenter
+from culture_perception.models.small_image_encoder import SmallSamConfig
 from culture_perception.training.loop import RunState, load_state
 from culture_perception.training.segmenter_data import FrameRecord, load_frames
 from culture_perception.training.segmenter_evaluation import SegmenterFigures, evaluate_segmenter

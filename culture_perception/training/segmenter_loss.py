@@ -6,7 +6,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from culture_perception.models.sam_small import CENTRE, EDGE, FOREGROUND, MAP_STRIDE, OFFSET_X
+from culture_perception.models.small_image_encoder import (
+    CENTRE,
+    EDGE,
+    FOREGROUND,
+    MAP_STRIDE,
+    OFFSET_X,
+)
 
 
 @dataclass(frozen=True)

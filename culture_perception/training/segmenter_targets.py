@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from culture_perception.models.sam_small import (
+from culture_perception.models.small_image_encoder import (
     CENTRE,
     EDGE,
     FOREGROUND,

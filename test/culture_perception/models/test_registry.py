@@ -14,8 +14,9 @@ from culture_perception.models import segmenter_files
 from culture_perception.models.checkpoints import CheckpointError
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.registry import UnknownModelError, load_segmenter
-from culture_perception.models.sam_small import SmallSamConfig, build_small_sam
+from culture_perception.models.sam_small import build_small_sam
 from culture_perception.models.segmenter_files import save_small_segmenter
+from culture_perception.models.small_image_encoder import SmallSamConfig
 
 TINY = SmallSamConfig(image_size=128, channels=32, widths=(8, 8, 16, 32), depth=1, decoder_mlp=32)
 WHITE = np.full((96, 128, 3), 255, np.uint8)

@@ -13,12 +13,8 @@ from culture_perception.models.mask_generator import MaskGenerator
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.point_prompts import centre_points, grid_points
 from culture_perception.models.sam import SamSegmenter, without_duplicates
-from culture_perception.models.sam_small import (
-    CanvasSam,
-    SmallSamConfig,
-    build_small_sam,
-    set_canvas,
-)
+from culture_perception.models.sam_small import CanvasSam, build_small_sam, set_canvas
+from culture_perception.models.small_image_encoder import SmallSamConfig
 from culture_perception.protocols import Segment
 
 TINY = SmallSamConfig(image_size=128, channels=32, widths=(8, 8, 16, 32), depth=1, decoder_mlp=32)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from culture_perception.models.registry import load_segmenter
-from culture_perception.models.sam_small import SmallSamConfig
+from culture_perception.models.small_image_encoder import SmallSamConfig
 from culture_perception.training.loop import TrainingError, load_state
 from culture_perception.training.segmenter import (
     CanvasShare,

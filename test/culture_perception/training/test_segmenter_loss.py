@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from culture_perception.models.sam_small import CENTRE, FOREGROUND
+from culture_perception.models.small_image_encoder import CENTRE, FOREGROUND
 from culture_perception.training.segmenter_loss import dense_loss, mask_loss
 
 SURE = 12.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from culture_perception.models.sam_small import (
+from culture_perception.models.small_image_encoder import (
     CENTRE,
     EDGE,
     FOREGROUND,
