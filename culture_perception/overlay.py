@@ -23,7 +23,7 @@ _WHITE: Final[Colour] = (255, 255, 255)
 _BLACK: Final[Colour] = (0, 0, 0)
 _BRIGHT: Final = 140.0
 """On plates of this brightness (0 to 255) and more, text is black."""
-_LINES_OF_TEXT: Final = 26
+_LINES_OF_TEXT: Final = 32
 """So many lines of text would fill the height of the image."""
 _MIN_FONT_PX: Final = 12
 

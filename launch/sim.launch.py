@@ -3,13 +3,13 @@
 ros2 launch culture_perception sim.launch.py log_level:=debug params_file:=my.yaml
 """
 
+from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch_ros.actions import Node
 
 from culture_perception.resources import share_path
 from culture_perception.runner import ros_environment
 from culture_perception.system import load_system
-from launch import LaunchContext, LaunchDescription
 
 PASSED_ON = ("FASTDDS_DEFAULT_PROFILES_FILE", "OMP_NUM_THREADS")
 
