@@ -10,6 +10,9 @@ from pathlib import Path
 AMENT_INDEX = Path("share/ament_index")
 RCLPY_MARKER = AMENT_INDEX / "resource_index/packages/rclpy"
 SEARCH_PATHS = frozenset({"PYTHONPATH", "LD_LIBRARY_PATH", "CMAKE_PREFIX_PATH"})
+# ros-wheels-bootstrapper puts the wheels' libraries on LD_LIBRARY_PATH when Python starts, and
+# sets this so as not to do it again. A child that inherits it without that path finds no library.
+BOOTSTRAPPED = "_ROS_WHEELS_BOOTSTRAP_COMPLETE"
 
 
 class RosInstallationError(RuntimeError):
@@ -75,7 +78,7 @@ def process_environment(
     Returns:
         A new mapping. With wheels it names no other prefix, so that nothing mixes.
     """
-    result = dict(environ)
+    result = {name: value for name, value in environ.items() if name != BOOTSTRAPPED}
     result["VIRTUAL_ENV"] = str(venv)
     result["PATH"] = _joined(venv / "bin", environ.get("PATH", ""))
     if ros is None:

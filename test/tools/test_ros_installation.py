@@ -80,3 +80,9 @@ def test_with_an_installation_the_interfaces_of_the_venv_come_first(
     result = process_environment(environ, venv, sourced_ros(environ, venv))
     assert result["AMENT_PREFIX_PATH"] == f"{venv}:{opt_ros}"
     assert result["LD_LIBRARY_PATH"] == f"{venv}/lib:{opt_ros}/lib"
+
+
+def test_a_command_started_from_the_venv_s_own_python_finds_the_wheels_again(venv: Path) -> None:
+    started = {"_ROS_WHEELS_BOOTSTRAP_COMPLETE": "1", "LD_LIBRARY_PATH": f"{venv}/lib"}
+    result = process_environment(started, venv, None)
+    assert "_ROS_WHEELS_BOOTSTRAP_COMPLETE" not in result
