@@ -44,6 +44,21 @@ class Segment:
         return int(np.count_nonzero(self.mask))
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """What turns an encoder's cosines into trustworthy numbers, measured on validation data.
+
+    Attributes:
+        logit_scale: what a cosine is multiplied by before the softmax.
+        min_probability: below this the best label is rejected as unknown.
+        min_similarity: below this cosine the best label is rejected as unknown.
+    """
+
+    logit_scale: float
+    min_probability: float = 0.0
+    min_similarity: float = -1.0
+
+
 class Segmenter(Protocol):
     """Finds everything in an image, without naming it."""
 
@@ -63,8 +78,8 @@ class Encoder(Protocol):
         """Identifies the model and its weights: text embeddings are cached under it."""
 
     @property
-    def logit_scale(self) -> float:
-        """What a cosine is multiplied by before the softmax, for calibrated probabilities."""
+    def calibration(self) -> Calibration:
+        """What makes its cosines probabilities, and when a name is not to be trusted."""
 
     @property
     def crop_size(self) -> int:

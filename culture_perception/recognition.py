@@ -50,19 +50,21 @@ class Options:
     Attributes:
         crop: what the encoder sees of a mask.
         assignment: how names are dealt out; see assignment.Assignment.
-        min_probability: what a name must reach, or the mask is unknown; 0 rejects nothing.
-        min_similarity: cosine that a name must reach as well; -1 rejects nothing.
+        min_probability: what a name must reach, or the mask is unknown; 0 rejects nothing, None
+            takes the encoder's own calibration.
+        min_similarity: cosine that a name must reach as well; -1 rejects nothing, None takes the
+            encoder's own calibration.
         top_k: hypotheses kept a mask, at least 1.
         min_area: smaller masks are dropped, pixels.
         max_area_share: larger masks are dropped, share of the image; the table is no product.
         temperature: what cosines are divided by before the softmax; None: the encoder's own,
-            1 / logit_scale.
+            1 / its logit scale.
     """
 
     crop: CropOptions = field(default_factory=CropOptions)
     assignment: Assignment = "greedy"
-    min_probability: float = 0.2
-    min_similarity: float = -1.0
+    min_probability: float | None = None
+    min_similarity: float | None = None
     top_k: int = 5
     min_area: int = 64
     max_area_share: float = 0.5
@@ -77,7 +79,7 @@ class Options:
                 f"min_area {self.min_area} (at least 1 pixel) or max_area_share "
                 f"{self.max_area_share} (above 0, up to 1) is out of range"
             )
-        if not (0.0 <= self.min_probability <= 1.0 and -1.0 <= self.min_similarity <= 1.0):
+        if not _within(self.min_probability, 0.0) or not _within(self.min_similarity, -1.0):
             raise ValueError(
                 f"min_probability {self.min_probability} (0 to 1) or min_similarity "
                 f"{self.min_similarity} (-1 to 1) is out of range"
@@ -135,7 +137,7 @@ def observe(
         segments=segments,
         embeddings=embeddings,
         encoder_name=encoder.name,
-        logit_scale=encoder.logit_scale,
+        calibration=encoder.calibration,
         stage_ms=stage_ms,
     )
 
@@ -167,10 +169,13 @@ def name_segments(
 def _named_masks(
     observation: Observation, bank: TextBank, options: Options
 ) -> tuple[NamedMask, ...]:
-    scale = 1.0 / options.temperature if options.temperature else observation.logit_scale
+    own = observation.calibration
+    scale = 1.0 / options.temperature if options.temperature else own.logit_scale
     cosines = similarity(observation.embeddings, bank.embeddings)
     chances = probabilities(cosines, scale)
-    allowed = (chances >= options.min_probability) & (cosines >= options.min_similarity)
+    allowed = (chances >= _given(options.min_probability, own.min_probability)) & (
+        cosines >= _given(options.min_similarity, own.min_similarity)
+    )
     names = assign(chances, allowed, options.assignment)
     answers = [
         _Answer(
@@ -184,6 +189,14 @@ def _named_masks(
     ]
     answers.sort(key=lambda answer: (answer.name is None, -answer.shown.probability))
     return tuple(answer.numbered(rank) for rank, answer in enumerate(answers, start=1))
+
+
+def _given(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
+def _within(value: float | None, lowest: float) -> bool:
+    return value is None or lowest <= value <= 1.0
 
 
 @dataclass(frozen=True, eq=False)

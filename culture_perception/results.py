@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from culture_perception.masks import Float32Array, IdImage, id_image_from_masks
-from culture_perception.protocols import Segment
+from culture_perception.protocols import Calibration, Segment
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Observation:
         segments: N of them.
         embeddings: float32 (N, D) unit rows, one a segment.
         encoder_name: the encoder that made them.
-        logit_scale: the encoder's own.
+        calibration: the encoder's own.
         stage_ms: milliseconds for "segment", "crop" and "encode".
     """
 
@@ -64,7 +64,7 @@ class Observation:
     segments: tuple[Segment, ...]
     embeddings: Float32Array
     encoder_name: str
-    logit_scale: float
+    calibration: Calibration
     stage_ms: Mapping[str, float] = field(default_factory=dict)
 
 

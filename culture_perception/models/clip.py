@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,6 +19,7 @@ from culture_perception.models.checkpoints import CheckpointError, fill, load_we
 from culture_perception.models.clip_small import ClipModel, build_small_clip, load_tokenizer
 from culture_perception.models.open_clip_files import create_published_model
 from culture_perception.models.torchvision_compat import ensure_torchvision
+from culture_perception.protocols import Calibration
 from culture_perception.resources import share_path
 
 ensure_torchvision()
@@ -34,21 +34,6 @@ IMAGE_BATCH = 64
 TEXT_BATCH = 256
 _FINGERPRINT_VALUES = 256
 _CURE = "reinstall the package, or give the folder that `culture-perception train encoder` wrote"
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What turns an encoder's cosines into trustworthy numbers, measured on validation data.
-
-    Attributes:
-        logit_scale: what a cosine is multiplied by before the softmax.
-        min_probability: below this the best label is rejected as unknown.
-        min_similarity: below this cosine the best label is rejected as unknown.
-    """
-
-    logit_scale: float
-    min_probability: float = 0.0
-    min_similarity: float = -1.0
 
 
 class ClipEncoder:
@@ -80,11 +65,6 @@ class ClipEncoder:
         self.name = f"{name}-{weights_fingerprint(model)}"
         self.crop_size = _side(preprocess.size)
         self.calibration = calibration or Calibration(float(model.logit_scale.detach().exp()))
-
-    @property
-    def logit_scale(self) -> float:
-        """What a cosine is multiplied by before the softmax."""
-        return self.calibration.logit_scale
 
     @torch.inference_mode()
     def encode_images(self, crops: Sequence[Uint8Array]) -> Float32Array:

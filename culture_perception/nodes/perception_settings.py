@@ -11,6 +11,10 @@ from culture_perception.recognition import Options
 
 _DEFAULTS: Final = Options()
 
+# ROS parameters have no "none": these values, which cannot be thresholds, say it.
+OWN_PROBABILITY: Final = -1.0
+OWN_SIMILARITY: Final = -2.0
+
 MODEL_SETTINGS: Final = (
     Setting("segmenter", "embedded", "embedded, vit_b, vit_l, vit_h or a .safetensors file"),
     Setting("segmenter_checkpoint", "", "checkpoint file of a published segmenter"),
@@ -44,18 +48,18 @@ OPTION_SETTINGS: Final = (
     ),
     Setting(
         "min_probability",
-        _DEFAULTS.min_probability,
-        "a mask whose best name is less probable is unknown",
+        OWN_PROBABILITY,
+        "a mask whose best name is less probable is unknown; -1: the encoder's own calibration",
         dynamic=True,
-        minimum=0.0,
+        minimum=OWN_PROBABILITY,
         maximum=1.0,
     ),
     Setting(
         "min_similarity",
-        _DEFAULTS.min_similarity,
-        "a mask whose best name has a lower cosine is unknown",
+        OWN_SIMILARITY,
+        "a mask whose best name has a lower cosine is unknown; -2: the encoder's own calibration",
         dynamic=True,
-        minimum=-1.0,
+        minimum=OWN_SIMILARITY,
         maximum=1.0,
     ),
     Setting("top_k", _DEFAULTS.top_k, "alternatives a mask", dynamic=True, minimum=1, maximum=1000),
@@ -110,10 +114,14 @@ def options_of(values: Any) -> Options:
     return Options(
         crop=CropOptions(form=values["crop_form"], padding=values["crop_padding"]),
         assignment=values["assignment"],
-        min_probability=values["min_probability"],
-        min_similarity=values["min_similarity"],
+        min_probability=_unless(values["min_probability"], OWN_PROBABILITY),
+        min_similarity=_unless(values["min_similarity"], OWN_SIMILARITY),
         top_k=values["top_k"],
         min_area=values["min_area"],
         max_area_share=values["max_area_share"],
         temperature=values["temperature"] or None,
     )
+
+
+def _unless(value: float, none: float) -> float | None:
+    return None if value == none else value

@@ -10,8 +10,9 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from culture_perception.models.clip import CONFIG_FILE, WEIGHTS_FILE, Calibration
+from culture_perception.models.clip import CONFIG_FILE, WEIGHTS_FILE
 from culture_perception.models.clip_small import PREPROCESSING, ModelConfig
+from culture_perception.protocols import Calibration
 from culture_perception.training.encoder_state import TrainingState
 
 

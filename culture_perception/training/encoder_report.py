@@ -19,8 +19,8 @@ import torch
 
 from culture_perception.crops import CropOptions, crop_mask
 from culture_perception.masks import Float32Array
-from culture_perception.models.clip import Calibration, load_embedded_encoder
-from culture_perception.protocols import Encoder
+from culture_perception.models.clip import load_embedded_encoder
+from culture_perception.protocols import Calibration, Encoder
 from culture_perception.training.calibration import (
     Trials,
     accuracy,
@@ -87,7 +87,9 @@ def evaluate_encoder(encoder: Encoder, crops: CropSet, seed: int = 0) -> list[Fi
         if sets:
             texts = embed_labels_by_product(encoder, labels)
             trials = known_trials(images, crops, texts, sets)
-            figures.append(_figure(test, trials, crops_in(crops, sets), encoder.logit_scale))
+            figures.append(
+                _figure(test, trials, crops_in(crops, sets), encoder.calibration.logit_scale)
+            )
     return figures
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from culture_perception.concepts import ActiveLabels, LabelText
 from culture_perception.masks import Float32Array, MaskArray, Uint8Array
+from culture_perception.protocols import Calibration
 from culture_perception.recognition import (
     CropOptions,
     NamedMask,
@@ -53,7 +54,7 @@ class ColourEncoder:
     """Embeds a crop as its mean colour and a colour's name as the colour."""
 
     name = "mean colour"
-    logit_scale = 10.0
+    calibration = Calibration(10.0)
     crop_size = 8
 
     def __init__(self) -> None:
@@ -274,3 +275,25 @@ def test_an_empty_segment_has_an_empty_box() -> None:
 def test_options_out_of_range_are_refused(options: dict[str, float], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         Options(**options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "expected"),
+    [
+        (Calibration(10.0, 0.6), {}, ""),  # the encoder's own threshold rejects the toss-up
+        (Calibration(10.0, 0.6), {"min_probability": 0.0}, "red"),  # what is given goes first
+        (Calibration(10.0, 0.0, 0.99), {}, ""),
+        (Calibration(10.0, 0.0, 0.99), {"min_similarity": -1.0}, "red"),
+    ],
+)
+def test_thresholds_are_the_encoder_s_own_unless_given(
+    own: Calibration, given: dict[str, float], expected: str
+) -> None:
+    encoder = ColourEncoder()
+    encoder.calibration = own
+    options = Options(crop=PLAIN.crop, **given)
+    yellow = table(a=(slice(2, 12), (255, 255, 0)))
+
+    found = recognise(yellow, ColourSegmenter(), encoder, bank("red", "green"), options)
+
+    assert found.masks[0].label == expected

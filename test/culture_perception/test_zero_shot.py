@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from culture_perception.concepts import ActiveLabels, LabelText
 from culture_perception.masks import Float32Array, FloatArray, Uint8Array
+from culture_perception.protocols import Calibration
 from culture_perception.zero_shot import (
     TextBank,
     TextBankCache,
@@ -24,7 +25,7 @@ VECTORS = {"right": (1.0, 0.0), "up": (0.0, 1.0), "left": (-1.0, 0.0)}
 class WordEncoder:
     """Embeds three words as directions in the plane, and counts its calls."""
 
-    logit_scale = 10.0
+    calibration = Calibration(10.0)
     crop_size = 8
 
     def __init__(self, name: str = "words") -> None:

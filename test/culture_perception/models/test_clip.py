@@ -110,7 +110,7 @@ class TestEmbedded:
         assert np.allclose(encoder.encode_images([crop]), expected.numpy(), atol=1e-5)
 
     def test_calibration_comes_from_the_configuration(self, encoder: ClipEncoder) -> None:
-        assert (encoder.logit_scale, encoder.crop_size) == (21.5, 32)
+        assert (encoder.calibration.logit_scale, encoder.crop_size) == (21.5, 32)
         assert encoder.calibration.min_probability == 0.3
 
     @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ class TestPublished:
             )
         assert np.allclose(encoder.encode_images(crops), images, atol=1e-4)
         assert np.allclose(encoder.encode_texts(texts), words.numpy(), atol=1e-4)
-        assert encoder.logit_scale == pytest.approx(1 / 0.07, rel=1e-4)
+        assert encoder.calibration.logit_scale == pytest.approx(1 / 0.07, rel=1e-4)
         assert encoder.crop_size == 224
 
     def test_file_of_another_architecture_is_refused(self, folder: Path) -> None:

@@ -61,7 +61,7 @@ def test_labels_of_a_set_differ(encoder: ClipEncoder, selections: list[ActiveLab
 
 
 def test_it_is_calibrated(encoder: ClipEncoder) -> None:
-    assert 2 < encoder.logit_scale < 100
+    assert 2 < encoder.calibration.logit_scale < 100
     assert 0 < encoder.calibration.min_probability < 1
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from culture_perception.masks import Float32Array, Uint8Array
+from culture_perception.protocols import Calibration
 from culture_perception.training.encoder_data import Captions, CropSet, DataError, Label
 from culture_perception.training.encoder_export import write_calibration, write_config
 from culture_perception.training.encoder_report import (
@@ -48,7 +49,7 @@ class OneHotEncoder:
 
     def __init__(self, certainty: float = 1.0, logit_scale: float = 100.0) -> None:
         self.certainty = certainty
-        self.logit_scale = logit_scale
+        self.calibration = Calibration(logit_scale)
 
     def encode_images(self, crops: Sequence[Uint8Array]) -> Float32Array:
         rows = np.zeros((len(crops), CONTENTS + 1), dtype=np.float32)
