@@ -7,7 +7,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -157,6 +157,23 @@ def _positive_int(text: str) -> int:
     return int(text)
 
 
+def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isdecimal() and lowest <= int(text) <= highest):
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number from {lowest} to {highest}"
+            )
+        return int(text)
+
+    return parse
+
+
+# What the fields of NewScene hold: a value beyond them fails only when the request is sent.
+_scene_seed: Final = _whole_number(0, 2**64 - 1)
+_scene_count: Final = _whole_number(1, 2**32 - 1)
+_data_seed: Final = _whole_number(0, 199)  # those that sim_bridge.training_data has
+
+
 def _positive(text: str) -> float:
     try:
         value = float(text)
@@ -195,7 +212,7 @@ def _add_demo(verbs: _Verbs) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="pictures and logs (runs/demo-…)")
     parser.add_argument("--label-sets", nargs="+", default=["ycb", "konbini"], metavar="NAME")
     parser.add_argument(
-        "--count", type=_positive_int, default=5, metavar="N", help="products a scene (5)"
+        "--count", type=_scene_count, default=5, metavar="N", help="products a scene (5)"
     )
     parser.add_argument("--profile", choices=("ravens", "high_resolution"), default="ravens")
     _add_domain(parser)
@@ -229,8 +246,10 @@ def _add_scene(verbs: _Verbs) -> None:
     parser.set_defaults(run=scene)
     parser.add_argument("products", nargs="*", help="concept ids; none: a seeded choice")
     parser.add_argument("--label-set", default="ycb", help="whose products (ycb)")
-    parser.add_argument("--count", type=int, default=5, help="how many (5)")
-    parser.add_argument("--seed", type=int, default=1, help="one seed gives one scene (1)")
+    parser.add_argument("--count", type=_scene_count, default=5, metavar="N", help="how many (5)")
+    parser.add_argument(
+        "--seed", type=_scene_seed, default=1, metavar="N", help="one seed gives one scene (1)"
+    )
     _add_domain(parser)
 
 
@@ -240,12 +259,23 @@ def _add_train(verbs: _Verbs) -> None:
     parser.add_argument("model", choices=("segmenter", "encoder"))
     parser.add_argument("--data", type=Path, default=Path("runs/data"), metavar="DIR")
     parser.add_argument("--out", type=Path, metavar="DIR", help="state and model (runs/MODEL)")
+    # The defaults are those of the weights in models/.
     parser.add_argument(
-        "--frames", type=_positive_int, default=6000, help="to render for training (6000)"
+        "--frames", type=_positive_int, default=3600, metavar="N", help="to train on (3600)"
     )
-    parser.add_argument("--minutes", type=_positive, default=50.0, help="of training (50)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=_positive_int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--minutes", type=_positive, default=60.0, metavar="M", help="of training (60)"
+    )
+    parser.add_argument(
+        "--seed", type=_data_seed, default=0, metavar="N", help="0 to 199: data and training (0)"
+    )
+    parser.add_argument(
+        "--threads",
+        type=_positive_int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="of training, and processes that render (all CPUs)",
+    )
 
 
 def _add_domain(parser: argparse.ArgumentParser) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from culture_perception.runner import SystemFailure
 
 _RENDERED: Final = "dataset.json"  # written last, so its data set is whole
-_SPLITS: Final = {"train": 1.0, "val": 0.05, "held": 0.05}
-"""Data sets, and their number of frames as a share of that asked for."""
-_MIN_FRAMES: Final = 40
 
 
 @dataclass(frozen=True)
@@ -21,11 +19,11 @@ class TrainOptions:
     """One training.
 
     Attributes:
-        data: Folder of the data sets train, val and held.
+        data: Folder of the data sets train, val and, for the encoder, held.
         out: Folder of the run's state and of the model.
-        frames: To render for training where the data is missing.
+        frames: Of the training data; those to validate and to measure on do not depend on it.
         minutes: Of training.
-        seed: Of data and training.
+        seed: Of data and training, 0 to 199.
         threads: CPU threads; also how many processes render.
     """
 
@@ -37,6 +35,33 @@ class TrainOptions:
     threads: int
 
 
+@dataclass(frozen=True)
+class _DataSet:
+    split: str
+    frames: int
+    shard_frames: int = 120
+    visibility: bool = False
+
+    def command(self, folder: Path, options: TrainOptions) -> list[str]:
+        # Another process: recognition meets the simulation only on files and topics.
+        return [
+            *(sys.executable, "-m", "sim_bridge.training_data", str(folder)),
+            *("--split", self.split, "--frames", str(self.frames)),
+            *("--shard-frames", str(self.shard_frames), "--seed", str(options.seed)),
+            *("--workers", str(options.threads)),
+            *(["--visibility"] if self.visibility else []),
+        ]
+
+    def record(self, seed: int) -> dict[str, str | int]:
+        """What the data set says of itself once it is rendered."""
+        return {
+            "split": self.split,
+            "seed": seed,
+            "frames": self.frames,
+            "shard_frames": self.shard_frames,
+        }
+
+
 def train_model(model: str, options: TrainOptions) -> int:
     """Trains "segmenter" or "encoder"; a run that was interrupted goes on.
 
@@ -44,21 +69,55 @@ def train_model(model: str, options: TrainOptions) -> int:
         Exit code.
 
     Raises:
-        SystemFailure: The data could not be rendered.
+        SystemFailure: The data could not be rendered, or what is there is of another request.
     """
-    for split, share in _SPLITS.items():
-        _render(split, max(_MIN_FRAMES, round(options.frames * share)), options)
+    wanted = _data_sets(model, options.frames)
+    missing = [one for one in wanted if not _is_there(one, options)]
+    for one in missing:
+        _render(one, options)
     return _train_segmenter(options) if model == "segmenter" else _train_encoder(options)
 
 
-def _render(split: str, frames: int, options: TrainOptions) -> None:
-    folder = options.data / split
-    if (folder / _RENDERED).is_file():
-        return
-    # Another process: recognition meets the simulation only on files and topics.
-    command = [sys.executable, "-m", "sim_bridge.training_data", str(folder), "--split", split]
-    command += ["--frames", str(frames), "--seed", str(options.seed)]
-    command += ["--workers", str(options.threads)]
+def _data_sets(model: str, frames: int) -> list[_DataSet]:
+    # Both models validate on one set; only the segmenter's figures need the visible shares.
+    sets = [
+        _DataSet("train", frames),
+        _DataSet("val", frames=120, shard_frames=60, visibility=True),
+    ]
+    return sets if model == "segmenter" else [*sets, _DataSet("held", frames=360)]
+
+
+def _is_there(wanted: _DataSet, options: TrainOptions) -> bool:
+    path = options.data / wanted.split / _RENDERED
+    if not path.is_file():
+        return False
+    found = _read_record(path)
+    differences = [
+        f"{key} {found.get(key)} instead of {value}"
+        for key, value in wanted.record(options.seed).items()
+        if found.get(key) != value
+    ]
+    if differences:
+        raise SystemFailure(
+            f"the data in {path.parent} has {', '.join(differences)}; give another --data folder, "
+            "or delete this one"
+        )
+    return True
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text())
+    except ValueError as error:
+        raise SystemFailure(
+            f"{path} is damaged ({error}); delete it, what is missing is rendered again"
+        ) from error
+    return found if isinstance(found, dict) else {}
+
+
+def _render(wanted: _DataSet, options: TrainOptions) -> None:
+    folder = options.data / wanted.split
+    command = wanted.command(folder, options)
     code = subprocess.run(command, check=False).returncode
     if code != 0:
         raise SystemFailure(

@@ -1,5 +1,6 @@
 """The command line: what it takes, and what it says to mistakes."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from culture_perception.cli import build_parser, main
+from culture_perception.resources import share_path
 
 
 @pytest.mark.parametrize("verb", ["demo", "up", "select", "scene", "train"])
@@ -27,7 +29,16 @@ def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> N
         (["demo", "--seconds", "-1"], "'-1' is not a number above 0"),
         (["demo", "--seconds", "soon"], "'soon' is not a number above 0"),
         (["demo", "--profile", "huge"], "invalid choice: 'huge'"),
+        (["demo", "--count", "0"], "'0' is not a whole number from 1 to 4294967295"),
+        (["scene", "--count", "-1"], "'-1' is not a whole number from 1 to 4294967295"),
+        (["scene", "--count", "4294967296"], "from 1 to 4294967295"),  # above uint32
+        (["scene", "--seed", "-1"], "'-1' is not a whole number from 0 to 18446744073709551615"),
+        (["scene", "--seed", "18446744073709551616"], "from 0 to 18446744073709551615"),
+        (["scene", "--seed", "one"], "'one' is not a whole number"),
         (["train", "cat"], "invalid choice: 'cat'"),
+        (["train", "encoder", "--seed", "500"], "'500' is not a whole number from 0 to 199"),
+        (["train", "encoder", "--seed", "-1"], "'-1' is not a whole number from 0 to 199"),
+        (["train", "encoder", "--frames", "0"], "'0' is not a whole number of 1 or more"),
     ],
 )
 def test_wrong_arguments_are_named(
@@ -78,6 +89,21 @@ def test_the_demo_has_the_documented_defaults() -> None:
     given = build_parser().parse_args(["demo"])
     assert (given.scenes, given.seconds, given.json) == (10, None, None)
     assert given.label_sets == ["ycb", "konbini"]
+
+
+def test_the_largest_values_of_a_scene_are_taken() -> None:
+    given = build_parser().parse_args(["scene", "--seed", str(2**64 - 1), "--count", "4294967295"])
+    assert (given.seed, given.count) == (2**64 - 1, 2**32 - 1)
+
+
+def test_train_has_the_defaults_of_the_shipped_weights() -> None:
+    given = build_parser().parse_args(["train", "segmenter"])
+    shipped = json.loads((share_path("models") / "segmenter.json").read_text())["training"]
+    assert given.frames == shipped["data"]["frames"]
+    assert given.seed == shipped["data"]["seed"] == shipped["seed"]
+    assert given.minutes == shipped["minutes"]
+    encoder = json.loads((share_path("models") / "encoder.json").read_text())["training"]
+    assert (given.seed, given.minutes) == (encoder["seed"], encoder["minutes"])
 
 
 def test_heavy_modules_are_not_imported_for_help() -> None:
