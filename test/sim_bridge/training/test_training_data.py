@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from culture_perception.demo import DemoOptions
 from sim_bridge.products.catalogue import CONCEPTS
 from sim_bridge.training_data import (
     EVALUATION_SEEDS,
@@ -40,6 +41,10 @@ def test_no_two_splits_share_a_seed_and_none_has_an_evaluation_seed() -> None:
             assert other == split or ranges[0][1] < ranges[1][0] or ranges[1][1] < ranges[0][0]
 
 
+def test_the_demo_starts_where_no_training_data_is() -> None:
+    assert DemoOptions(out=Path("x")).seed >= EVALUATION_SEEDS
+
+
 def test_frames_and_ids_agree_with_their_records(dataset: Path) -> None:
     shard = dataset / "shard_0000"
     frames = json.loads((shard / "frames.json").read_text())
@@ -48,6 +53,7 @@ def test_frames_and_ids_agree_with_their_records(dataset: Path) -> None:
     for frame in frames:
         ids = cv2.imread(str(shard / frame["ids"]), cv2.IMREAD_UNCHANGED)
         image = cv2.imread(str(shard / frame["image"]))
+        assert image is not None and ids is not None
         assert image.shape[:2] == ids.shape
         assert {o["instance_id"] for o in frame["objects"]} == set(np.unique(ids)) - {0}
         for thing in frame["objects"]:
