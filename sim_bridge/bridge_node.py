@@ -17,7 +17,14 @@ from std_msgs.msg import Header
 from std_srvs.srv import Trigger
 
 from culture_perception.nodes import qos
-from culture_perception.nodes.parameters import ConfigurationError, Setting, Values, declare, watch
+from culture_perception.nodes.parameters import (
+    ConfigurationError,
+    Setting,
+    Values,
+    declare,
+    refuse_unknown,
+    watch,
+)
 from culture_perception.nodes.running import ManagedNode, run_node
 from sim_bridge.assets import product_meshes
 from sim_bridge.bridge_messages import SceneMessages, optical_frame_transform, scene_messages
@@ -67,6 +74,7 @@ class SimBridge(ManagedNode):
         self._world = world or _open_world(values, self._camera)
         # Masks of the two renderers differ, so that what is recorded has to say which one drew.
         declare(self, [Setting("renderer_in_use", self._world.renderer_kind, "what really draws")])
+        refuse_unknown(self)
         self._timer: Timer | None = None
         self._scene = self._make_scene(
             str(values["label_set"]), [], int(values["count"]), int(values["seed"])

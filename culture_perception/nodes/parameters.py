@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from rcl_interfaces.msg import (
     FloatingPointRange,
@@ -16,6 +16,7 @@ from rclpy.parameter import Parameter
 
 Value = bool | int | float | str
 Values = Mapping[str, Value]
+QOS_PREFIX: Final = "qos_overrides."  # then topic, publisher or subscription, and policy
 
 
 class ConfigurationError(ValueError):
@@ -92,6 +93,29 @@ def _declare_one(node: Node, setting: Setting) -> Value:
     setting.check(value)
     checked: Value = value
     return checked
+
+
+def refuse_unknown(node: Node) -> None:
+    """Refuses what is given on the command line or in a file but is no parameter of `node`.
+
+    Args:
+        node: Node that has declared all its parameters but those of its topics' QoS.
+
+    Raises:
+        ConfigurationError: There is such a parameter; rclpy itself would ignore it.
+    """
+    # rclpy has no public way to see what was given and not declared.
+    given = getattr(node, "_parameter_overrides", {})
+    unknown = sorted(name for name in given if not (node.has_parameter(name) or _of_rclpy(name)))
+    if unknown:
+        known = sorted(name for name in node.get_parameters_by_prefix("") if not _of_rclpy(name))
+        raise ConfigurationError(
+            f"unknown parameter {', '.join(unknown)}; {node.get_name()} has {', '.join(known)}"
+        )
+
+
+def _of_rclpy(name: str) -> bool:
+    return name.startswith(QOS_PREFIX) or name in ("use_sim_time", "start_type_description_service")
 
 
 def watch(node: Node, settings: Sequence[Setting], apply: Callable[[Values], None]) -> None:

@@ -187,8 +187,12 @@ def test_a_wrong_scan_folder_is_one_clear_message(children: Any) -> None:
 
 
 def test_a_wrong_parameter_is_one_clear_message(children: Any) -> None:
-    child = children.start(MODULE, camera="behind")
-    assert child.popen.wait(timeout=30) == 2
-    assert "camera is 'behind'; use one of: front, left, right" in child.output
-    assert "Traceback" not in child.output
+    for parameters, expected in (
+        ({"camera": "behind"}, "camera is 'behind'; use one of: front, left, right"),
+        ({"rate": 5.0}, "unknown parameter rate; sim_bridge has camera, count, frame_id"),
+    ):
+        child = children.start(MODULE, **parameters)
+        assert child.popen.wait(timeout=30) == 2
+        assert expected in child.output
+        assert "Traceback" not in child.output
     children.running.clear()
