@@ -87,25 +87,31 @@ def load_label_set(path: Path, languages: Mapping[str, Language] | None = None) 
     )
 
 
-def load_label_sets(folder: Path) -> dict[str, LabelSet]:
-    """Reads every label set in a folder: name -> set, by file name.
+def load_label_sets(*folders: Path) -> dict[str, LabelSet]:
+    """Reads every label set of one or several folders: name -> set, by folder and file name.
 
     Raises:
-        LabelError: the folder holds none, two have one name, or a file is wrong.
+        LabelError: a folder holds none, two have one name, or a file is wrong.
     """
     sets: dict[str, LabelSet] = {}
-    for path in sorted(Path(folder).glob("*.yaml")):
-        if path.name == LANGUAGES_FILE:
-            continue
+    files: dict[str, Path] = {}
+    for path in (path for folder in folders for path in _label_files(Path(folder))):
         label_set = load_label_set(path)
         if label_set.name in sets:
             raise LabelError(
-                f"{path}:1: a label set {label_set.name!r} is there already; rename it"
+                f"{path}:1: label set {label_set.name!r} is there already, in "
+                f"{files[label_set.name]}; rename one of the two"
             )
         sets[label_set.name] = label_set
-    if not sets:
-        raise LabelError(f"{folder}: no label set (*.yaml) is in this folder; check the path")
+        files[label_set.name] = path
     return sets
+
+
+def _label_files(folder: Path) -> list[Path]:
+    files = [path for path in sorted(folder.glob("*.yaml")) if path.name != LANGUAGES_FILE]
+    if not files:
+        raise LabelError(f"{folder}: no label set (*.yaml) is in this folder; check the path")
+    return files
 
 
 def _languages_file(label_file: Path) -> Path:

@@ -13,12 +13,12 @@ from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from culture_perception.labels import ActiveLabels, LabelError, LabelSet, load_label_sets
 from culture_perception.nodes import qos
 from culture_perception.nodes.label_messages import labels_to_message
-from culture_perception.nodes.parameters import Setting, declare
+from culture_perception.nodes.parameters import Setting, declare, refuse_unknown
 from culture_perception.nodes.running import ManagedNode, run_node
 from culture_perception.resources import share_path
 
 SETTINGS: Final = (
-    Setting("labels_dir", "", "folder of label files; empty: the installed ones"),
+    Setting("labels_dir", "", "folder of more label files, beside the installed ones; empty: none"),
     Setting("label_set", "ycb", "label set that is active at the start"),
     Setting("language", "en", "BCP-47 tag of the language that is active at the start"),
     Setting("style", "plain", "style that is active at the start", choices=("plain", "brand")),
@@ -43,7 +43,8 @@ class LabelService(ManagedNode):
     def __init__(self, label_sets: Mapping[str, LabelSet] | None = None) -> None:
         super().__init__("label_service")
         values = declare(self, SETTINGS)
-        self._label_sets = label_sets or load_label_sets(_folder(str(values["labels_dir"])))
+        refuse_unknown(self)
+        self._label_sets = label_sets or load_label_sets(*_folders(str(values["labels_dir"])))
         self._timeout_s = float(values["confirm_timeout_s"])
         self._active = self._select(*(str(values[k]) for k in ("label_set", "language", "style")))
         self._announced = ""  # version that perception uses
@@ -142,8 +143,10 @@ class LabelService(ManagedNode):
         )
 
 
-def _folder(labels_dir: str) -> Path:
-    return Path(labels_dir) if labels_dir else share_path("config", "labels")
+def _folders(labels_dir: str) -> list[Path]:
+    installed = share_path("config", "labels")
+    own = [Path(labels_dir)] if labels_dir else []
+    return [installed, *(folder for folder in own if folder.resolve() != installed.resolve())]
 
 
 def _described(labels: ActiveLabels) -> str:

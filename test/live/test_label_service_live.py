@@ -1,5 +1,6 @@
 """The label service as a process."""
 
+from pathlib import Path
 from typing import Any
 
 from culture_interfaces.msg import LabelSet
@@ -51,6 +52,51 @@ def test_get_changes_nothing_and_says_what_there_is(children: Any, peer: Any) ->
     assert "konbini, ycb" in missing.message
     assert missing.label_sets == ["konbini", "ycb"]
     assert {message.version for message in active} == {active[0].version}
+
+
+OWN_SET = """\
+name: bakery
+culture: JP
+description: What the shop sells.
+languages: [en]
+concepts:
+  - id: bakery.melon_bread
+    category: food
+    texts:
+      en: {plain: round sweet bun, brand: Kimuraya melon bread}
+"""
+
+
+def test_own_labels_are_served_beside_the_installed_ones(
+    children: Any, peer: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "bakery.yaml").write_text(OWN_SET, encoding="utf-8")
+    children.start(MODULE, labels_dir=str(folder), label_set="ycb")
+    own = peer.call(GetLabels, "/labels/get", GetLabels.Request(label_set="bakery"))
+    assert own.success, own.message
+    assert [one.label for one in own.labels.labels] == ["round sweet bun"]
+    assert own.label_sets == ["bakery", "konbini", "ycb"]
+    chosen = peer.call(SelectLabels, "/labels/select", SelectLabels.Request(label_set="bakery"))
+    assert chosen.success, chosen.message
+    assert chosen.labels_version == own.labels.version
+    back = peer.call(SelectLabels, "/labels/select", SelectLabels.Request(label_set="ycb"))
+    assert back.success, back.message
+
+
+def test_an_own_set_with_the_name_of_an_installed_one_is_refused(
+    children: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    path = folder / "mine.yaml"
+    path.write_text(OWN_SET.replace("name: bakery", "name: ycb"), encoding="utf-8")
+    child = children.start(MODULE, labels_dir=str(folder))
+    assert child.popen.wait(timeout=30) == 2, child.output
+    assert f"{path}:1: label set 'ycb' is there already, in " in child.output
+    assert "ycb.yaml; rename one of the two" in child.output
+    children.running.clear()
 
 
 def test_selection_without_perception_succeeds_with_a_remark(children: Any, peer: Any) -> None:
@@ -123,6 +169,11 @@ def test_a_wrong_parameter_is_one_clear_message(children: Any) -> None:
         ({"labels_dir": "/nowhere"}, "no label set"),
         ({"confirm_timeout_s": -1.0}, "confirm_timeout_s"),
         ({"confirm_timeout_s": "soon"}, "give a float such as 30.0"),
+        (
+            {"langauge": "ja", "use_sim_time": False},
+            "unknown parameter langauge; label_service has confirm_timeout_s, label_set, "
+            "labels_dir, language, style",
+        ),
     ):
         child = children.start(MODULE, **parameters)
         assert child.popen.wait(timeout=30) == 2, child.output
