@@ -15,8 +15,8 @@ from std_msgs.msg import Header
 from culture_perception.metrics import CellAccumulator, score_frame
 from culture_perception.nodes import qos
 from culture_perception.nodes.label_messages import ns_to_stamp, stamp_to_ns
-from culture_perception.nodes.pairing import Pairing
-from culture_perception.nodes.parameters import Setting, declare
+from culture_perception.nodes.pairing import CAPACITY, Pairing
+from culture_perception.nodes.parameters import Setting, declare, refuse_unknown
 from culture_perception.nodes.running import ManagedNode, run_node
 from culture_perception.nodes.score_messages import (
     cell_to_message,
@@ -28,7 +28,7 @@ from culture_perception.nodes.score_messages import (
 SETTINGS: Final = (
     Setting(
         "capacity",
-        64,
+        CAPACITY,
         "frames that wait for their partner; beyond it the oldest is dropped",
         minimum=1,
         maximum=10000,
@@ -36,6 +36,7 @@ SETTINGS: Final = (
     Setting("json_path", "", "file that gets the scores when the node stops; empty: none"),
 )
 PUBLISH_S: Final = 0.2  # summing up for each of many frames would cost more than scoring them
+WARN_AGAIN_S: Final = 30.0  # every frame may have the same fault
 MAX_VERSIONS: Final = 100  # of labels, remembered for scoring
 
 
@@ -60,6 +61,7 @@ class Evaluator(ManagedNode):
     def __init__(self) -> None:
         super().__init__("evaluator")
         values = declare(self, SETTINGS)
+        refuse_unknown(self)
         self._json_path = str(values["json_path"])
         self._cells: dict[Cell, CellAccumulator] = {}
         self._concept_ids: OrderedDict[str, frozenset[str]] = OrderedDict()  # by labels version
@@ -103,7 +105,12 @@ class Evaluator(ManagedNode):
 
     def _on_result(self, message: LabelledMaskArray) -> None:
         arrived = Arrived(message, self.get_clock().now().nanoseconds)
-        self._pairing.put_result(stamp_to_ns(message.header.stamp), arrived)
+        if not self._pairing.put_result(stamp_to_ns(message.header.stamp), arrived):
+            self.get_logger().warning(
+                "results come after their ground truth made room for newer one, so they are not "
+                "scored; raise `capacity` of the evaluator or lower `rate_hz` of sim_bridge",
+                once=True,
+            )
         self._changed = True
 
     def _publish(self) -> None:
@@ -117,7 +124,8 @@ class Evaluator(ManagedNode):
         if truth.label_set != result.label_set:
             self.get_logger().warning(
                 f"frame {stamp_ns} dropped: on the table is {truth.label_set!r}, but it was named "
-                f"by {result.label_set!r}; select the same"
+                f"by {result.label_set!r}; select the same",
+                throttle_duration_sec=WARN_AGAIN_S,
             )
             return False
         if result.labels_version not in self._concept_ids:
@@ -129,7 +137,9 @@ class Evaluator(ManagedNode):
                 self._concept_ids[result.labels_version],
             )
         except ValueError as error:
-            self.get_logger().error(f"frame {stamp_ns} dropped: {error}")
+            self.get_logger().error(
+                f"frame {stamp_ns} dropped: {error}", throttle_duration_sec=WARN_AGAIN_S
+            )
             return False
         cell = Cell(result.label_set, result.language, result.style)
         latency_ms = (arrived.at_ns - stamp_ns) / 1e6

@@ -3,10 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 Truth = TypeVar("Truth")
 Result = TypeVar("Result")
+
+CAPACITY: Final = 1000  # at 10 Hz, a model that takes 100 s a frame
+_REMEMBERED: Final = 10_000  # stamps of truths that were pushed out
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Pairing(Generic[Truth, Result]):
     """
 
     def __init__(
-        self, score: Callable[[int, Truth, Result], bool | None], capacity: int = 64
+        self, score: Callable[[int, Truth, Result], bool | None], capacity: int = CAPACITY
     ) -> None:
         """Starts empty.
 
@@ -49,6 +52,7 @@ class Pairing(Generic[Truth, Result]):
         self._capacity = capacity
         self._truths: OrderedDict[int, Truth] = OrderedDict()
         self._results: OrderedDict[int, Result] = OrderedDict()
+        self._pushed_out: OrderedDict[int, None] = OrderedDict()
         self._frames = Frames()
 
     @property
@@ -60,21 +64,27 @@ class Pairing(Generic[Truth, Result]):
         """Forgets what waits and what was counted."""
         self._truths.clear()
         self._results.clear()
+        self._pushed_out.clear()
         self._frames = Frames()
 
     def put_truth(self, stamp_ns: int, truth: Truth) -> None:
         """Takes a truth. A second one of the same stamp takes the place of the first."""
         replaced = self._truths.pop(stamp_ns, None) is not None
+        self._pushed_out.pop(stamp_ns, None)  # a recording is played again
         self._count(received=1, dropped=int(replaced))
         self._truths[stamp_ns] = truth
         self._pair(stamp_ns)
-        self._count(dropped=_trim(self._truths, self._capacity))
+        pushed_out = _trim(self._truths, self._capacity)
+        self._count(dropped=len(pushed_out))
+        self._pushed_out.update(dict.fromkeys(pushed_out))
+        _trim(self._pushed_out, _REMEMBERED)
 
-    def put_result(self, stamp_ns: int, result: Result) -> None:
-        """Takes a result."""
+    def put_result(self, stamp_ns: int, result: Result) -> bool:
+        """Takes a result; whether its truth was not pushed out before."""
         self._results[stamp_ns] = result
         self._pair(stamp_ns)
         _trim(self._results, self._capacity)
+        return stamp_ns not in self._pushed_out
 
     def retry(self) -> None:
         """Scores the pairs that could not be scored yet."""
@@ -94,8 +104,7 @@ class Pairing(Generic[Truth, Result]):
         self._frames = replace(self._frames, **now)
 
 
-def _trim(waiting: OrderedDict[int, Any], capacity: int) -> int:
+def _trim(waiting: OrderedDict[int, Any], capacity: int) -> list[int]:
+    """Takes the oldest out, down to the capacity; their stamps."""
     excess = max(0, len(waiting) - capacity)
-    for _ in range(excess):
-        waiting.popitem(last=False)
-    return excess
+    return [waiting.popitem(last=False)[0] for _ in range(excess)]

@@ -138,6 +138,22 @@ def test_frames_that_can_not_be_scored_are_dropped_or_pending(script: Script) ->
     script.wait_for_scores(received=5, scored=0, dropped=2, pending=3)
 
 
+def test_faults_of_many_frames_are_said_once(script: Script) -> None:
+    for stamp_ns in (1_000, 2_000, 3_000):
+        script.send_truth(stamp_ns, label_set="books")
+        script.send_result(stamp_ns, FOUND)
+    script.wait_for_scores(received=3, dropped=3)
+    for stamp_ns in (4_000, 5_000, 6_000, 7_000, 8_000):  # the capacity is 3
+        script.send_truth(stamp_ns)
+    script.wait_for_scores(received=8, dropped=5)
+    for stamp_ns in (4_000, 5_000, 6_000):
+        script.send_result(stamp_ns, FOUND)
+    script.wait_for_scores(scored=1)
+    output = script.peer.children.running["evaluator"].output
+    assert output.count("select the same") == 1
+    assert output.count("raise `capacity` of the evaluator or lower `rate_hz`") == 1
+
+
 def test_a_result_waits_for_the_announcement_of_its_labels(script: Script) -> None:
     script.send_truth(1_000)
     script.send_result(1_000, FOUND, labels_version="v2")

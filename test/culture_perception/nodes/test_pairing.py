@@ -56,8 +56,9 @@ def test_the_oldest_truth_makes_room() -> None:
     pairing: Pairing[str, str] = Pairing(accept_all, capacity=2)
     for stamp_ns in (1, 2, 3):
         pairing.put_truth(stamp_ns, "t")
-    pairing.put_result(1, "r")  # too late
-    pairing.put_result(2, "r")
+    assert not pairing.put_result(1, "r")  # too late
+    assert pairing.put_result(2, "r")
+    assert pairing.put_result(4, "r")  # before its truth
     assert pairing.frames == Frames(received=3, scored=1, dropped=1, pending=1)
 
 
