@@ -54,8 +54,9 @@ def diagnose(facts: Facts) -> tuple[Level, str]:
         )
     if facts.frame_age_s is None:
         return Level.WARN, (
-            f"no frame yet on {facts.image_topic}: the camera waits for a trigger, or its QoS "
-            "does not fit (reliable is needed; see `ros2 topic info -v`)"
+            f"no frame yet on {facts.image_topic}: the camera waits for a trigger, or it "
+            "publishes best effort: then start perception with the parameter "
+            f"qos_overrides.{facts.image_topic}.subscription.reliability:=best_effort"
         )
     if facts.frame_age_s > STALE_S:
         return Level.STALE, f"no frame for {facts.frame_age_s:.0f} s on {facts.image_topic}"

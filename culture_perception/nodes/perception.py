@@ -1,5 +1,6 @@
 """Node that finds and names what a camera sees, in the labels that are active."""
 
+import copy
 import sys
 import time
 import traceback
@@ -9,6 +10,7 @@ from typing import Final
 from culture_interfaces.msg import LabelledMaskArray
 from culture_interfaces.msg import LabelSet as LabelSetMessage
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
@@ -17,7 +19,7 @@ from culture_perception.nodes import qos
 from culture_perception.nodes.diagnosis import Facts, diagnose, values_of
 from culture_perception.nodes.label_messages import labels_to_message, message_to_labels
 from culture_perception.nodes.mask_messages import recognition_to_message
-from culture_perception.nodes.parameters import Values, declare, watch
+from culture_perception.nodes.parameters import Values, declare, refuse_unknown, watch
 from culture_perception.nodes.perception_settings import SETTINGS, load_models, options_of
 from culture_perception.nodes.running import ManagedNode, run_node
 from culture_perception.nodes.worker import NewestFirstWorker
@@ -40,6 +42,7 @@ class Perception(ManagedNode):
     def __init__(self, load: Callable[[Values], tuple[Segmenter, Encoder]] = load_models) -> None:
         super().__init__("perception")
         values = declare(self, SETTINGS)
+        refuse_unknown(self)
         self._options = options_of(values)
         watch(self, SETTINGS, self._apply)
         self._segmenter, self._encoder = load(values)
@@ -75,7 +78,11 @@ class Perception(ManagedNode):
             LabelSetMessage, "/labels/active", self._worker.put_labels, qos.LABELS
         )
         self._images = self.create_subscription(
-            Image, IMAGE_TOPIC, self._on_image, qos.NEWEST_IMAGE
+            Image,
+            IMAGE_TOPIC,
+            self._on_image,
+            copy.copy(qos.NEWEST_IMAGE),  # the overrides are written into it
+            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
 
     def close(self) -> None:

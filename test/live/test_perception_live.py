@@ -8,6 +8,7 @@ import pytest
 from culture_interfaces.msg import LabelledMaskArray, LabelSet
 from culture_interfaces.srv import NewScene, SelectLabels
 from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from std_srvs.srv import Trigger
@@ -167,9 +168,23 @@ def test_silence_is_explained(children: Any, peer: Any) -> None:
     assert system.facts()["failed"] == "1"
 
 
+def test_a_best_effort_camera_is_heard_with_the_parameter_for_it(children: Any, peer: Any) -> None:
+    reliability = f"qos_overrides.{IMAGE}.subscription.reliability"
+    children.start(f"{NODES}.perception", threads=1, **{reliability: "best_effort"})
+    system = System(peer)
+    camera = peer.node.create_publisher(Image, IMAGE, qos_profile_sensor_data)
+    small = array_to_image(np.zeros((8, 8, 3), dtype=np.uint8), "rgb8", Header())
+    peer.node.create_timer(0.1, lambda: camera.publish(small))
+    peer.wait_for(lambda: int(system.facts()["received"]) > 0, "a frame", 120.0)
+
+
 def test_a_wrong_model_is_one_clear_message(children: Any) -> None:
-    child = children.start(f"{NODES}.perception", segmenter="huge")
-    assert child.popen.wait(timeout=60) == 2
-    assert "segmenter 'huge': known are embedded" in child.output
-    assert "Traceback" not in child.output
+    for parameters, expected in (
+        ({"segmenter": "huge"}, "segmenter 'huge': known are embedded"),
+        ({"segmentr": "vit_b"}, "unknown parameter segmentr; perception has assignment"),
+    ):
+        child = children.start(f"{NODES}.perception", **parameters)
+        assert child.popen.wait(timeout=60) == 2
+        assert expected in child.output
+        assert "Traceback" not in child.output
     children.running.clear()

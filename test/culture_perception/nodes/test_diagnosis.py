@@ -24,6 +24,11 @@ WELL = Facts(
         (replace(WELL, labels=""), Level.WARN, "no labels yet"),
         (replace(WELL, publishers=0), Level.WARN, "nobody publishes /camera"),
         (replace(WELL, frame_age_s=None), Level.WARN, "no frame yet on /camera"),
+        (
+            replace(WELL, frame_age_s=None),
+            Level.WARN,
+            "qos_overrides./camera.subscription.reliability:=best_effort",
+        ),
         (replace(WELL, frame_age_s=61.0), Level.STALE, "no frame for 61 s"),
         (replace(WELL, last_error="ValueError: no"), Level.ERROR, "ValueError: no"),
         # An error tells more than the silence that follows from it.
