@@ -34,8 +34,8 @@ test: lint  ## lint and every test but the slow ones
 test-slow: venv  ## the tests that take minutes
 	OMP_NUM_THREADS=1 $(run) pytest -m slow $(ARGS)
 
-clean:  ## removes what builds, tests and runs leave behind
-	rm -rf build install log runs .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+clean:  ## removes what builds and tests leave behind; runs/ (trainings, pictures) stays
+	rm -rf build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
 distclean: clean  ## clean, and .venv too
 	rm -rf .venv

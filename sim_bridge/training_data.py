@@ -24,6 +24,8 @@ SPLITS = {"train": 0, "val": 200_000, "held": 400_000, "test": 600_000}
 EVALUATION_SEEDS = 900_000
 """Demo scenes and experiments are seeded from here on; no data set ever is."""
 _SEEDS_PER_SET = 1_000
+_SHARD_FIELDS = ("split", "seed", "shard_frames", "visibility")
+"""What a shard depends on; a data set may be made longer."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,31 @@ def shard_requests(request: DatasetRequest) -> Iterator[ShardRequest]:
         )
 
 
-def render_dataset(request: DatasetRequest) -> None:
-    """Renders what is missing of the data set, with a progress bar."""
+def claim_folder(request: DatasetRequest) -> None:
+    """Writes into the folder what it is for, so that no other data set goes on there.
+
+    Raises:
+        ValueError: shards of another data set lie there.
+    """
     request.folder.mkdir(parents=True, exist_ok=True)
+    path = request.folder / "request.json"
+    wanted = {name: getattr(request, name) for name in _SHARD_FIELDS}
+    if not path.exists():
+        path.write_text(json.dumps(wanted))
+    elif json.loads(path.read_text()) != wanted:
+        raise ValueError(
+            f"{request.folder} was begun with {path.read_text()}, not {json.dumps(wanted)}: "
+            "give another folder, or delete this one"
+        )
+
+
+def render_dataset(request: DatasetRequest) -> None:
+    """Renders what is missing of the data set, with a progress bar.
+
+    Raises:
+        ValueError: shards of another data set lie in its folder.
+    """
+    claim_folder(request)
     (request.folder / "grammar.json").write_text(json.dumps(grammar()))
     missing = list(shard_requests(request))
     kinds: set[str] = set()
@@ -123,10 +147,10 @@ def main(arguments: list[str] | None = None) -> int:
             options.out, options.frames, options.seed, options.split,
             options.shard_frames, options.workers, options.visibility,
         )  # fmt: skip
+        render_dataset(request)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    render_dataset(request)
     return 0
 
 

@@ -100,3 +100,11 @@ def test_bad_requests_are_named(arguments: dict[str, object], reason: str) -> No
 def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), "--seed", "999"]) == 2
     assert "999" in capsys.readouterr().err
+
+
+def test_a_folder_of_another_data_set_is_refused(
+    dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [str(dataset), "--frames", "3", "--shard-frames", "3", "--split", "val"]
+    assert main([*arguments, "--seed", "1"]) == 2  # begun with seed 0
+    assert "another folder" in capsys.readouterr().err
