@@ -31,7 +31,8 @@ _MIN_FONT_PX: Final = 12
 def draw_recognition(image_rgb: Uint8Array, recognition: Recognition) -> Uint8Array:
     """The image with masks filled and outlined, and their names and probabilities beside them.
 
-    A concept has the same colour in every image; unknown masks are grey, with a question mark.
+    A concept has the same colour in every image; unknown masks are grey, with a question
+    mark before the guess that was rejected.
 
     Args:
         image_rgb: uint8 (H, W, 3), the image that was recognised; it is not changed.
@@ -86,11 +87,18 @@ def _with_names(picture: Uint8Array, masks: Sequence[NamedMask]) -> Uint8Array:
     objects = [named.segment.box_xyxy for named in masks]
     plates: list[Box] = []
     for named in masks:
-        text = f"{named.label} {named.probability:.2f}" if named.is_named else "?"
+        text = caption_of(named)
         size = _plate_size(text, font)
         plates.append(place_plate(size, named.segment.box_xyxy, (height, width), plates, objects))
         _draw_plate(draw, plates[-1], text, font, colour_of(named.concept_id))
     return np.array(canvas, dtype=np.uint8)
+
+
+def caption_of(named: NamedMask) -> str:
+    """Label and probability; of an unknown mask a question mark and the guess it was not given."""
+    if named.is_named:
+        return f"{named.label} {named.probability:.2f}"
+    return " ".join(["?", *(guess.label for guess in named.hypotheses[:1])])
 
 
 def _draw_plate(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,9 +9,9 @@ from hypothesis import strategies as st
 
 from culture_perception.fonts import load_font
 from culture_perception.masks import Uint8Array
-from culture_perception.overlay import colour_of, draw_recognition, place_plate
+from culture_perception.overlay import caption_of, colour_of, draw_recognition, place_plate
 from culture_perception.protocols import Segment
-from culture_perception.results import NamedMask, Recognition
+from culture_perception.results import Hypothesis, NamedMask, Recognition
 
 SIZE = (120, 200)
 
@@ -125,3 +127,18 @@ def test_a_name_longer_than_the_image_is_wide_is_drawn_from_its_start() -> None:
     picture = draw_recognition(grey(), recognition(named("teas.green", "緑茶" * 40)))
 
     assert picture.shape == (*SIZE, 3)
+
+
+GUESS = Hypothesis("teas.green", "緑茶", 0.31, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("mask", "expected"),
+    [
+        (named("teas.green", "緑茶"), "緑茶 0.87"),
+        (replace(named("", ""), hypotheses=(GUESS,)), "? 緑茶"),  # rejected, but said
+        (named("", ""), "?"),  # there were no labels
+    ],
+)
+def test_a_plate_says_what_is_known(mask: NamedMask, expected: str) -> None:
+    assert caption_of(mask) == expected
