@@ -1,7 +1,6 @@
 """Node that serves the label sets and says which labels perception names things by."""
 
 import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -9,6 +8,7 @@ from typing import Final
 from culture_interfaces.msg import LabelSet as LabelSetMessage
 from culture_interfaces.srv import GetLabels, SelectLabels
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.task import Future
 
 from culture_perception.labels import ActiveLabels, LabelError, LabelSet, load_label_sets
 from culture_perception.nodes import qos
@@ -36,8 +36,8 @@ REPEAT_S: Final = 5.0  # a rosbag2 snapshot loses latched messages, so they are 
 class LabelService(ManagedNode):
     """Publishes the active labels on /labels/active; answers /labels/get and /labels/select.
 
-    A selection counts once perception has announced it on /perception/label_set, so this node
-    needs two executor threads: one waits while the other hears the announcement.
+    A selection counts once perception has announced it on /perception/label_set. The service's
+    callback awaits that, so that one thread serves everything.
     """
 
     def __init__(self, label_sets: Mapping[str, LabelSet] | None = None) -> None:
@@ -48,8 +48,7 @@ class LabelService(ManagedNode):
         self._timeout_s = float(values["confirm_timeout_s"])
         self._active = self._select(*(str(values[k]) for k in ("label_set", "language", "style")))
         self._announced = ""  # version that perception uses
-        self._heard = threading.Condition()
-        self._closing = False
+        self._confirmation: Future[bool] = Future()
         self._publisher = self.create_publisher(LabelSetMessage, "/labels/active", qos.LATCHED)
         self._connect()
         self._publish()
@@ -58,7 +57,7 @@ class LabelService(ManagedNode):
         )
 
     def _connect(self) -> None:
-        selecting = MutuallyExclusiveCallbackGroup()
+        selecting = MutuallyExclusiveCallbackGroup()  # one selection at a time, beside the rest
         self.create_subscription(
             LabelSetMessage, "/perception/label_set", self._on_announcement, qos.LATCHED
         )
@@ -67,12 +66,6 @@ class LabelService(ManagedNode):
             SelectLabels, "/labels/select", self._on_select, callback_group=selecting
         )
         self.create_timer(REPEAT_S, self._publish)
-
-    def close(self) -> None:
-        """Ends a wait for perception, which would hold the process up."""
-        with self._heard:
-            self._closing = True
-            self._heard.notify_all()
 
     def _select(self, label_set: str, language: str, style: str) -> ActiveLabels:
         if label_set not in self._label_sets:
@@ -92,9 +85,13 @@ class LabelService(ManagedNode):
         self._publisher.publish(labels_to_message(self._active, self.get_clock().now().to_msg()))
 
     def _on_announcement(self, message: LabelSetMessage) -> None:
-        with self._heard:
-            self._announced = message.version
-            self._heard.notify_all()
+        self._announced = message.version
+        if message.version == self._active.version:
+            self._conclude(confirmed=True)
+
+    def _conclude(self, confirmed: bool) -> None:
+        if not self._confirmation.done():
+            self._confirmation.set_result(confirmed)
 
     def _on_get(
         self, request: GetLabels.Request, response: GetLabels.Response
@@ -109,7 +106,7 @@ class LabelService(ManagedNode):
         response.labels = labels_to_message(labels, self.get_clock().now().to_msg())
         return response
 
-    def _on_select(
+    async def _on_select(
         self, request: SelectLabels.Request, response: SelectLabels.Response
     ) -> SelectLabels.Response:
         previous = self._active
@@ -119,21 +116,17 @@ class LabelService(ManagedNode):
             response.message = str(error)
         else:
             self._publish()
-            response.success, response.message = self._confirm(previous)
+            response.success, response.message = await self._confirm(previous)
         response.labels_version = self._active.version
         self.get_logger().info(f"active: {_described(self._active)}. {response.message}")
         return response
 
-    def _confirm(self, previous: ActiveLabels) -> tuple[bool, str]:
+    async def _confirm(self, previous: ActiveLabels) -> tuple[bool, str]:
         """Waits for perception; takes the selection back where it does not follow."""
         if self.count_publishers("/perception/label_set") == 0:
             return True, "no perception node is running yet; it will start with these labels"
         wanted = self._active.version
-        with self._heard:
-            done = self._heard.wait_for(
-                lambda: self._closing or self._announced == wanted, self._timeout_s
-            )
-        if done and not self._closing:
+        if self._announced == wanted or await self._announcement():
             return True, ""
         self._active = previous
         self._publish()
@@ -141,6 +134,15 @@ class LabelService(ManagedNode):
             f"perception did not take {wanted} within {self._timeout_s:g} s (its log and "
             f"/diagnostics say why), so {_described(previous)} stays active"
         )
+
+    async def _announcement(self) -> bool:
+        """Whether perception announces the active labels in time."""
+        self._confirmation = Future(executor=self.executor)
+        timeout = self.create_timer(self._timeout_s, lambda: self._conclude(confirmed=False))
+        try:
+            return bool(await self._confirmation)
+        finally:
+            self.destroy_timer(timeout)
 
 
 def _folders(labels_dir: str) -> list[Path]:
@@ -155,7 +157,7 @@ def _described(labels: ActiveLabels) -> str:
 
 def main() -> int:
     """Runs the label service; returns the exit code."""
-    return run_node(LabelService, "label_service", threads=2)
+    return run_node(LabelService, "label_service")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,7 @@ from collections.abc import Callable
 
 import rclpy
 from rclpy.exceptions import ParameterException
-from rclpy.executors import (
-    Executor,
-    ExternalShutdownException,
-    MultiThreadedExecutor,
-    SingleThreadedExecutor,
-)
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.task import Future
@@ -39,14 +34,13 @@ class ManagedNode(Node):
         """Stops threads and writes what is to be written; called once, before destruction."""
 
 
-def run_node(factory: Callable[[], ManagedNode], name: str, threads: int = 1) -> int:
+def run_node(factory: Callable[[], ManagedNode], name: str) -> int:
     """Runs a node until it is told to stop or fails.
 
     Args:
         factory: Makes the node, after rclpy is initialised. A ValueError or OSError
             from it is a configuration error: its message is logged, without a traceback.
         name: Logger's name until the node exists.
-        threads: Executor threads; more than one only where a callback has to wait for another.
 
     Returns:
         Exit code: 0 after SIGINT or SIGTERM, 1 where the node failed, 2 where it could not start.
@@ -59,7 +53,7 @@ def run_node(factory: Callable[[], ManagedNode], name: str, threads: int = 1) ->
         except (ValueError, OSError, ParameterException) as error:
             get_logger(name).fatal(f"can not start: {error}")
             return CONFIGURATION_ERROR
-        return _spin(node, threads)
+        return _spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     finally:
@@ -77,10 +71,8 @@ def _end_with_runner() -> None:
         threading.Thread(target=wait, name="lifeline", daemon=True).start()
 
 
-def _spin(node: ManagedNode, threads: int) -> int:
-    executor: Executor = (
-        SingleThreadedExecutor() if threads == 1 else MultiThreadedExecutor(num_threads=threads)
-    )
+def _spin(node: ManagedNode) -> int:
+    executor = SingleThreadedExecutor()
     executor.add_node(node)
     try:
         executor.spin_until_future_complete(node.failure)
