@@ -103,24 +103,6 @@ def id_image_from_masks(
     return image
 
 
-def masks_from_id_image(id_image: IdImage) -> tuple[NDArray[np.uint16], MaskArray]:
-    """The ids in an id image (H, W), ascending, (N,) uint16, and their masks (N, H, W) bool.
-
-    Background is left out; UNLABELLED is one more id. An image of background gives N = 0.
-
-    Raises:
-        ValueError: the image is not of an unsigned 16-bit type, (H, W).
-    """
-    if id_image.dtype != np.uint16 or id_image.ndim != 2:
-        raise ValueError(
-            f"an id image is uint16 (H, W), this one is {id_image.dtype} {id_image.shape}; "
-            "ids narrowed to 8 bits collide, so convert where it was made"
-        )
-    ids = np.unique(id_image)
-    ids = ids[ids != BACKGROUND]
-    return ids, id_image[None] == ids[:, None, None]
-
-
 def pairwise_iou(
     a: Sequence[MaskArray] | MaskArray, b: Sequence[MaskArray] | MaskArray
 ) -> FloatArray:

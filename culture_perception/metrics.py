@@ -10,9 +10,8 @@ unknown_rate. A figure without a sample is NaN.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -131,22 +130,17 @@ def score_frame(
 
 
 class CellAccumulator:
-    """Adds up frames of one cell; cells scored apart can be merged."""
+    """Adds up frames of one cell."""
 
-    def __init__(self, counts: Counts | None = None, latencies_ms: Sequence[float] = ()) -> None:
-        self.counts = counts or Counts()
-        self._latencies_ms = list(latencies_ms)
+    def __init__(self) -> None:
+        self.counts = Counts()
+        self._latencies_ms: list[float] = []
 
     def add(self, frame: Counts, latency_ms: float | None = None) -> None:
         """Adds a frame and, if it was measured, its latency (milliseconds)."""
         self.counts += frame
         if latency_ms is not None:
             self._latencies_ms.append(latency_ms)
-
-    def merge(self, other: CellAccumulator) -> None:
-        """Adds everything that another accumulator of this cell holds."""
-        self.counts += other.counts
-        self._latencies_ms += other._latencies_ms
 
     def scores(self) -> CellScores:
         """The figures over everything added so far."""
@@ -167,25 +161,6 @@ class CellAccumulator:
             latency_ms_p50=_percentile(self._latencies_ms, 50),
             latency_ms_p99=_percentile(self._latencies_ms, 99),
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything it holds, as JSON can write it; from_dict takes it back."""
-        return {"counts": asdict(self.counts), "latencies_ms": list(self._latencies_ms)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> CellAccumulator:
-        """The accumulator that to_dict wrote.
-
-        Raises:
-            ValueError: a field is missing or unknown.
-        """
-        names = {field.name for field in fields(Counts)}
-        if set(data) != {"counts", "latencies_ms"} or set(data["counts"]) != names:
-            raise ValueError(
-                f"{sorted(data)} is not a dict that CellAccumulator.to_dict wrote; it has "
-                f"'counts' with {sorted(names)}, and 'latencies_ms'"
-            )
-        return cls(Counts(**data["counts"]), data["latencies_ms"])
 
 
 def _share(part: float, whole: float) -> float:

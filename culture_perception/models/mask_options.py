@@ -65,7 +65,7 @@ class MaskGeneratorOptions:
                 raise ValueError(f"{name} {value}: give 0 to 1")
 
     def changed(self, values: Mapping[str, object]) -> "MaskGeneratorOptions":
-        """A copy with some values changed, as read from JSON or from ROS parameters.
+        """A copy with some values changed, as read from JSON or given by name.
 
         Raises:
             ValueError: a name is unknown, or a value is of the wrong type or out of range.

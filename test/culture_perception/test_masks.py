@@ -13,7 +13,6 @@ from culture_perception.masks import (
     box_of,
     crop_to_box,
     id_image_from_masks,
-    masks_from_id_image,
     pairwise_iou,
     paste,
 )
@@ -89,25 +88,6 @@ def test_no_masks_give_an_id_image_of_background() -> None:
 def test_ids_that_do_not_fit_are_refused(ids: list[int], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         id_image_from_masks([np.ones((1, 1), np.bool_)], ids, (1, 1))
-
-
-def test_masks_come_back_from_an_id_image_by_ascending_id() -> None:
-    ids, masks = masks_from_id_image(np.array([[700, 0], [3, 700]], dtype=np.uint16))
-
-    assert ids.tolist() == [3, 700]
-    assert masks.tolist() == [[[False, False], [True, False]], [[True, False], [False, True]]]
-
-
-def test_an_id_image_of_background_holds_no_masks() -> None:
-    ids, masks = masks_from_id_image(np.zeros((2, 3), np.uint16))
-
-    assert ids.shape == (0,)
-    assert masks.shape == (0, 2, 3)
-
-
-def test_an_id_image_of_eight_bits_is_refused() -> None:
-    with pytest.raises(ValueError, match="uint8"):
-        masks_from_id_image(np.zeros((2, 3), np.uint8))
 
 
 def test_pairwise_iou_by_hand() -> None:

@@ -151,34 +151,6 @@ def test_json_has_null_where_there_is_no_sample() -> None:
     assert json.loads(text)["n"] == 0
 
 
-def test_cells_scored_apart_merge_to_the_cell_scored_at_once() -> None:
-    first = score_frame(TRUTH, [found("tea", 0, 10)], ACTIVE)
-    second = score_frame(TRUTH, [found("", 20, 30), found("salt", 0, 9)], ACTIVE)
-    whole, one, other = CellAccumulator(), CellAccumulator(), CellAccumulator()
-    for cell, frame, latency_ms in ((one, first, 1.0), (other, second, 5.0)):
-        cell.add(frame, latency_ms)
-        whole.add(frame, latency_ms)
-
-    one.merge(other)
-
-    assert one.scores().to_json() == whole.scores().to_json()
-
-
-def test_an_accumulator_survives_json() -> None:
-    cell = CellAccumulator()
-    cell.add(score_frame(TRUTH, [found("tea", 0, 10)], ACTIVE), latency_ms=2.5)
-
-    again = CellAccumulator.from_dict(json.loads(json.dumps(cell.to_dict())))
-
-    assert again.scores().to_json() == cell.scores().to_json()
-    assert again.to_dict() == cell.to_dict()
-
-
-def test_a_dict_of_something_else_is_refused() -> None:
-    with pytest.raises(ValueError, match="latencies_ms"):
-        CellAccumulator.from_dict({"counts": {}})
-
-
 def test_the_scores_are_those_of_the_message() -> None:
     lines = (
         (ROOT / "culture_interfaces/msg/CellScores.msg").read_text(encoding="utf-8").splitlines()

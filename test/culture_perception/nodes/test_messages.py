@@ -111,8 +111,9 @@ def test_truth_is_numbered_in_order_and_read_back() -> None:
 def test_a_record_has_null_for_a_figure_without_a_sample() -> None:
     from culture_interfaces.msg import Scores
 
-    nothing_found = CellAccumulator(Counts(frames=1, objects=2, nameable=2), [12.0]).scores()
-    cell = cell_to_message(("a", "ja", "plain"), nothing_found)
+    nothing_found = CellAccumulator()
+    nothing_found.add(Counts(frames=1, objects=2, nameable=2), latency_ms=12.0)
+    cell = cell_to_message(("a", "ja", "plain"), nothing_found.scores())
     record = scores_to_record(Scores(received=2, scored=1, pending=1, cells=[cell]))
     assert record["frames"] == {"received": 2, "scored": 1, "dropped": 0, "pending": 1}
     (only,) = record["cells"]

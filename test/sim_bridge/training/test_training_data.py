@@ -1,6 +1,8 @@
 """What the embedded models are trained on, and what they must never see."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 
 from culture_perception.demo import DemoOptions
-from sim_bridge.products.catalogue import CONCEPTS
+from sim_bridge.products.catalogue import CONCEPTS, DESIGNS
 from sim_bridge.training_data import (
     EVALUATION_SEEDS,
     SPLITS,
@@ -17,6 +19,8 @@ from sim_bridge.training_data import (
     shard_requests,
     shard_seed,
 )
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +75,22 @@ def test_no_evaluation_product_appears(dataset: Path) -> None:
     words = [word for words in grammar["words"] for word in words]
     texts = [caption["text"] for product in products for caption in product["captions"]]
     assert all(text.isascii() for text in [*words, *texts])  # no Japanese
+
+
+def test_what_renders_the_data_cannot_reach_evaluation_products_or_scans() -> None:
+    program = (
+        "import sys, sim_bridge.training_data, sim_bridge.training.shard\n"
+        "print(*(name for name in sys.modules if name.startswith('sim_bridge.')))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT
+    ).stdout.split()
+    assert "sim_bridge.products.siblings" in loaded
+    makers = {type(design).__module__ for design in DESIGNS.values()}
+    makers |= {"sim_bridge.products.catalogue", "sim_bridge.products.scans", "sim_bridge.assets"}
+    families = ("sim_bridge.products.ycb_", "sim_bridge.products.konbini_")
+    assert not makers & set(loaded)
+    assert not [name for name in loaded if name.startswith(families)]
 
 
 def test_whole_shards_are_kept(dataset: Path) -> None:
