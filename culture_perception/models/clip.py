@@ -18,6 +18,7 @@ from culture_perception.masks import Float32Array, Uint8Array
 from culture_perception.models.checkpoints import CheckpointError, fill, load_weights
 from culture_perception.models.clip_small import ClipModel, build_small_clip, load_tokenizer
 from culture_perception.models.open_clip_files import create_published_model
+from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.models.torchvision_compat import ensure_torchvision
 from culture_perception.protocols import Calibration
 from culture_perception.resources import share_path
@@ -46,7 +47,7 @@ class ClipEncoder:
         preprocess: PreprocessCfg,
         name: str,
         calibration: Calibration | None = None,
-        device: str = "cpu",
+        runtime: Runtime = DEFAULT_RUNTIME,
     ) -> None:
         """Wraps a loaded model.
 
@@ -56,12 +57,16 @@ class ClipEncoder:
             preprocess: open_clip's description of the resizing and normalising of its training.
             name: what the model is called; a hash of its weights is added.
             calibration: of the embedded model; by default its own logit scale and no rejection.
-            device: "cpu" or a CUDA device.
+            runtime: device, threads, precision and backend.
+
+        Raises:
+            RuntimeOptionError: the runtime is not there.
         """
-        self._model = model.to(device).eval()
+        runtime.apply_threads()
+        self._device = runtime.torch_device()
+        self._model = model.to(self._device).eval()
         self._tokenizer = tokenizer
         self._transform: ImageTransform = image_transform_v2(preprocess, is_train=False)
-        self._device = torch.device(device)
         self.name = f"{name}-{weights_fingerprint(model)}"
         self.crop_size = _side(preprocess.size)
         self.calibration = calibration or Calibration(float(model.logit_scale.detach().exp()))
@@ -128,21 +133,19 @@ def weights_fingerprint(model: nn.Module) -> str:
 
 
 def load_embedded_encoder(
-    folder: Path | None = None, device: str = "cpu", threads: int | None = None
+    folder: Path | None = None, runtime: Runtime = DEFAULT_RUNTIME
 ) -> ClipEncoder:
     """The small encoder that the package ships, or one trained by `culture-perception train`.
 
     Args:
         folder: holds encoder.safetensors, encoder.json and encoder_bpe.txt.gz; by default the
             package's own models folder.
-        device: "cpu" or a CUDA device.
-        threads: torch's threads in the whole process; None leaves them.
+        runtime: device, threads, precision and backend.
 
     Raises:
         CheckpointError: one of the three files is missing, or the weights are of another model.
+        RuntimeOptionError: the runtime is not there.
     """
-    if threads is not None:
-        torch.set_num_threads(threads)
     folder = folder or share_path("models")
     config = _read_config(folder / CONFIG_FILE)
     model = build_small_clip(config["model_cfg"])
@@ -156,30 +159,28 @@ def load_embedded_encoder(
         preprocess,
         name="embedded",
         calibration=_calibration(calibration) if calibration else None,
-        device=device,
+        runtime=runtime,
     )
 
 
 def load_published_encoder(
-    name: str, pretrained: str, device: str = "cpu", threads: int | None = None
+    name: str, pretrained: str, runtime: Runtime = DEFAULT_RUNTIME
 ) -> ClipEncoder:
     """Any open_clip model.
 
     Args:
         name: open_clip's name of the architecture, or "local-dir:FOLDER" or "hf-hub:ORG/NAME".
         pretrained: tag of published weights, or a .pt, .pth, .bin or .safetensors file.
-        device: "cpu" or a CUDA device.
-        threads: torch's threads in the whole process; None leaves them.
+        runtime: device, threads, precision and backend.
 
     Raises:
         UnknownEncoderError: there is no such architecture or tag.
         CheckpointError: the weights are missing, damaged, of another model, or cannot be fetched.
+        RuntimeOptionError: the runtime is not there.
     """
-    if threads is not None:
-        torch.set_num_threads(threads)
     model, tokenizer = create_published_model(name, pretrained)
     preprocess = PreprocessCfg(**model.visual.preprocess_cfg)
-    return ClipEncoder(model, tokenizer, preprocess, name=name, device=device)
+    return ClipEncoder(model, tokenizer, preprocess, name=name, runtime=runtime)
 
 
 def _calibration(record: dict[str, Any]) -> Calibration:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.resources import share_path
 
@@ -21,8 +22,7 @@ class UnknownModelError(ValueError):
 def load_segmenter(
     name: str = EMBEDDED,
     checkpoint: str | Path = "",
-    device: str = "cpu",
-    threads: int | None = None,
+    runtime: Runtime = DEFAULT_RUNTIME,
     **options: object,
 ) -> "SamSegmenter":
     """Load a segmenter.
@@ -31,20 +31,19 @@ def load_segmenter(
         name: "embedded"; "vit_b", "vit_l" or "vit_h" for a published model; or the path of a
             small segmenter's .safetensors file, as `culture-perception train segmenter` writes.
         checkpoint: the published model's checkpoint file.
-        device: a torch device.
-        threads: CPU threads of torch, for the whole process; None leaves them as they are.
+        runtime: device, threads, precision and backend.
         options: parameters of the mask generator: see `MaskGeneratorOptions`.
 
     Raises:
         UnknownModelError: there is no such segmenter.
         CheckpointError: a file is missing, damaged or of another model.
-        ValueError: an option is unknown or out of range.
+        ValueError: an option is unknown or out of range, or the runtime is not there.
     """
     from culture_perception.models import segmenter_files
 
     if name in PUBLISHED_SEGMENTERS:
         path = Path(checkpoint) if checkpoint else Path(segmenter_files.PUBLISHED_FILES[name])
-        return segmenter_files.load_published_segmenter(name, path, options, device, threads)
+        return segmenter_files.load_published_segmenter(name, path, options, runtime)
     if name == EMBEDDED:
         path = share_path("models", "segmenter.safetensors")
     elif name.endswith(".safetensors"):
@@ -54,14 +53,13 @@ def load_segmenter(
         raise UnknownModelError(
             f"segmenter {name!r}: known are {known}, and paths of .safetensors files"
         )
-    return segmenter_files.load_small_segmenter(path, options, device, threads)
+    return segmenter_files.load_small_segmenter(path, options, runtime)
 
 
 def load_encoder(
     name: str = EMBEDDED,
     pretrained: str = "",
-    device: str = "cpu",
-    threads: int | None = None,
+    runtime: Runtime = DEFAULT_RUNTIME,
 ) -> "ClipEncoder":
     """Load an encoder.
 
@@ -69,18 +67,18 @@ def load_encoder(
         name: "embedded", the folder of an encoder that `culture-perception train encoder` wrote,
             or the name of any open_clip model.
         pretrained: for an open_clip model, the tag of its weights or a checkpoint file.
-        device: a torch device.
-        threads: CPU threads of torch, for the whole process; None leaves them as they are.
+        runtime: device, threads, precision and backend.
 
     Raises:
-        ValueError: there is no such model, or its file is missing, damaged or of another model.
+        ValueError: there is no such model, its file is missing, damaged or of another model, or
+            the runtime is not there.
     """
     from culture_perception.models import clip
 
     if name == EMBEDDED or Path(name).is_dir():
         folder = None if name == EMBEDDED else Path(name)
-        return clip.load_embedded_encoder(folder, device, threads)
-    return clip.load_published_encoder(name, pretrained, device, threads)
+        return clip.load_embedded_encoder(folder, runtime)
+    return clip.load_published_encoder(name, pretrained, runtime)
 
 
 def _satisfies_protocols(segmenter: "SamSegmenter", encoder: "ClipEncoder") -> None:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-import torch
 
 from culture_perception.masks import Uint8Array, pairwise_iou
 from culture_perception.models.edges import snap_to_edges
 from culture_perception.models.mask_generator import MaskGenerator
 from culture_perception.models.mask_options import MaskGeneratorOptions
+from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.models.sam_small import CanvasSam
 from culture_perception.models.torchvision_compat import ensure_torchvision
 from culture_perception.protocols import Segment
@@ -37,8 +37,7 @@ class SamSegmenter:
         sam: Sam,
         name: str,
         options: MaskGeneratorOptions,
-        device: str = "cpu",
-        threads: int | None = None,
+        runtime: Runtime = DEFAULT_RUNTIME,
     ) -> None:
         """Take a `Sam` of any size.
 
@@ -46,19 +45,18 @@ class SamSegmenter:
             sam: the model; it is put into evaluation mode and moved to the device.
             name: identifies the model and its weights.
             options: parameters; `centre_prompts` needs a small Sam.
-            device: a torch device, such as "cpu" or "cuda".
-            threads: CPU threads of torch, for the whole process; None leaves them as they are.
+            runtime: device, threads, precision and backend.
 
         Raises:
-            ValueError: `centre_prompts` with a model that has no dense head.
+            ValueError: `centre_prompts` with a model that has no dense head, or the runtime is not
+                there.
         """
         if options.centre_prompts and not isinstance(sam, CanvasSam):
             raise ValueError(f"{name} has no dense head: set centre_prompts to false")
-        if threads is not None:
-            torch.set_num_threads(threads)
+        runtime.apply_threads()
         self.name: Final = name
         self.options: Final = options
-        self._generator: Final = MaskGenerator(sam.to(device).eval(), options)
+        self._generator: Final = MaskGenerator(sam.to(runtime.torch_device()).eval(), options)
 
     def segment(self, image_rgb: Uint8Array) -> list[Segment]:
         """Segments of an image, highest predicted IoU first.

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from culture_perception.models.checkpoints import CheckpointError, fill, load_weights
 from culture_perception.models.mask_options import MaskGeneratorOptions
+from culture_perception.models.runtime import Runtime
 from culture_perception.models.sam import SamSegmenter
 from culture_perception.models.sam_small import CanvasSam, build_small_sam
 from culture_perception.models.small_image_encoder import SmallSamConfig
@@ -18,6 +19,9 @@ from culture_perception.models.torchvision_compat import ensure_torchvision
 ensure_torchvision()
 
 from segment_anything import sam_model_registry  # noqa: E402
+
+WEIGHTS_NAME = "segmenter.safetensors"
+"""Of a small segmenter; its description is a .json of the same name."""
 
 PUBLISHED_FILES = {
     "vit_b": "sam_vit_b_01ec64.pth",
@@ -29,35 +33,35 @@ PUBLISHED_URL = "https://github.com/facebookresearch/segment-anything#model-chec
 
 
 def load_published_segmenter(
-    model: str, checkpoint: Path, overrides: Mapping[str, object], device: str, threads: int | None
+    model: str, checkpoint: Path, overrides: Mapping[str, object], runtime: Runtime
 ) -> SamSegmenter:
     """One of segment-anything's models with a checkpoint file (.pth, .pt or .safetensors).
 
     Raises:
         CheckpointError: the file is missing, damaged or of another model.
-        ValueError: an option is unknown or out of range.
+        ValueError: an option is unknown or out of range, or the runtime is not there.
     """
     options = MaskGeneratorOptions().changed(overrides)
     cure = f"fetch {PUBLISHED_FILES[model]} from {PUBLISHED_URL} and give its path as checkpoint"
     weights = load_weights(checkpoint, cure)
     sam = sam_model_registry[model]()
     fill(sam, weights, checkpoint)
-    return SamSegmenter(sam, f"{model}:{checkpoint.stem}", options, device, threads)
+    return SamSegmenter(sam, f"{model}:{checkpoint.stem}", options, runtime)
 
 
 def load_small_segmenter(
-    weights_path: Path, overrides: Mapping[str, object], device: str, threads: int | None
+    weights_path: Path, overrides: Mapping[str, object], runtime: Runtime
 ) -> SamSegmenter:
     """A small segmenter: weights as .safetensors and a .json of the same name beside them.
 
     Raises:
         CheckpointError: a file is missing, damaged or does not fit the other.
-        ValueError: an option is unknown or out of range.
+        ValueError: an option is unknown or out of range, or the runtime is not there.
     """
     description = read_description(weights_path.with_suffix(".json"))
     sam = load_small_sam(weights_path, description)
     options = MaskGeneratorOptions().changed(description["options"]).changed(overrides)
-    return SamSegmenter(sam, str(description["name"]), options, device, threads)
+    return SamSegmenter(sam, str(description["name"]), options, runtime)
 
 
 def load_small_sam(weights_path: Path, description: Mapping[str, Any]) -> CanvasSam:

@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 from culture_perception.assignment import Assignment
 from culture_perception.crops import CropForm, CropOptions
 from culture_perception.models.registry import load_encoder, load_segmenter
+from culture_perception.models.runtime import Backend, Precision, Runtime
 from culture_perception.nodes.parameters import Setting, Values
 from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.recognition import Options
@@ -20,8 +21,15 @@ MODEL_SETTINGS: Final = (
     Setting("segmenter_checkpoint", "", "checkpoint file of a published segmenter"),
     Setting("encoder", "embedded", "embedded or the name of an open_clip model"),
     Setting("encoder_pretrained", "", "tag or file of an open_clip model's weights"),
-    Setting("device", "cpu", "torch device of both models, for example cpu or cuda"),
+    Setting("device", "auto", "torch device of both models; auto: cuda where there is one, or cpu"),
     Setting("threads", 0, "CPU threads of torch; 0: as torch finds fit", minimum=0, maximum=256),
+    Setting(
+        "precision",
+        "auto",
+        "of weights and computation; auto: float32 for exact masks, else what is fast",
+        choices=get_args(Precision),
+    ),
+    Setting("backend", "torch", "what computes the image towers", choices=get_args(Backend)),
 )
 OPTION_SETTINGS: Final = (
     Setting(
@@ -95,18 +103,26 @@ def load_models(values: Values) -> tuple[Segmenter, Encoder]:
     """Loads what the parameters name.
 
     Raises:
-        ValueError: A model is unknown, or its file damaged or of another model.
+        ValueError: A model is unknown, its file damaged or of another model, or the device, the
+            precision or the backend is not there.
         OSError: A file is missing.
     """
-    common: dict[str, Any] = {
-        "device": str(values["device"]),
-        "threads": int(values["threads"]) or None,
-    }
+    runtime = runtime_of(values)
     segmenter = load_segmenter(
-        str(values["segmenter"]), str(values["segmenter_checkpoint"]), **common
+        str(values["segmenter"]), str(values["segmenter_checkpoint"]), runtime
     )
-    encoder = load_encoder(str(values["encoder"]), str(values["encoder_pretrained"]), **common)
+    encoder = load_encoder(str(values["encoder"]), str(values["encoder_pretrained"]), runtime)
     return segmenter, encoder
+
+
+def runtime_of(values: Any) -> Runtime:
+    """The runtime that the parameters make; ValueError where it can not be."""
+    return Runtime(
+        device=values["device"],
+        threads=values["threads"] or None,
+        precision=values["precision"],
+        backend=values["backend"],
+    )
 
 
 def options_of(values: Any) -> Options:

@@ -40,6 +40,7 @@ from culture_perception.models.clip_small import (
     small_clip_config,
 )
 from culture_perception.models.open_clip_files import UnknownEncoderError
+from culture_perception.models.runtime import Runtime
 
 PUBLISHED = "ViT-S-32-alt"
 SHAPES = ((32, 32), (224, 224), (300, 300), (40, 90), (500, 131))
@@ -66,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def encoder(folder: Path) -> ClipEncoder:
     """That encoder."""
-    return load_embedded_encoder(folder, threads=1)
+    return load_embedded_encoder(folder, runtime=Runtime(threads=1))
 
 
 def _crops(shapes: tuple[tuple[int, int], ...]) -> list[np.ndarray]:
@@ -183,7 +184,7 @@ class TestPublished:
     """Models of open_clip's own names."""
 
     def test_equals_open_clip(self, published: ClipModel, checkpoint: Path) -> None:
-        encoder = load_published_encoder(PUBLISHED, str(checkpoint), threads=1)
+        encoder = load_published_encoder(PUBLISHED, str(checkpoint), runtime=Runtime(threads=1))
         transform = open_clip().transform.image_transform_v2(
             open_clip().transform.PreprocessCfg(**published.visual.preprocess_cfg), is_train=False
         )

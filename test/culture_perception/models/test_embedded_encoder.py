@@ -11,6 +11,7 @@ from culture_perception.labels import load_label_sets
 from culture_perception.models.clip import BPE_FILE, WEIGHTS_FILE, ClipEncoder
 from culture_perception.models.clip_small import CONTEXT_LENGTH, load_tokenizer
 from culture_perception.models.registry import load_encoder
+from culture_perception.models.runtime import Runtime
 from culture_perception.resources import share_path
 from culture_perception.zero_shot import embed_labels, similarity
 
@@ -27,7 +28,7 @@ COLOURS = {
 @pytest.fixture(scope="module")
 def encoder() -> ClipEncoder:
     """It."""
-    return load_encoder(threads=1)
+    return load_encoder(runtime=Runtime(threads=1))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 
 from culture_perception.masks import Uint8Array, pairwise_iou
 from culture_perception.models.registry import load_segmenter
+from culture_perception.models.runtime import Runtime
 from culture_perception.models.sam import SamSegmenter
 from culture_perception.resources import share_path
 
@@ -21,7 +22,7 @@ BOXES = {
 
 @cache
 def embedded() -> SamSegmenter:
-    return load_segmenter(threads=1)
+    return load_segmenter(runtime=Runtime(threads=1))
 
 
 def table_with_boxes() -> Uint8Array:

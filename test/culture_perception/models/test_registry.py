@@ -14,6 +14,7 @@ from culture_perception.models import segmenter_files
 from culture_perception.models.checkpoints import CheckpointError
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.registry import UnknownModelError, load_segmenter
+from culture_perception.models.runtime import Runtime
 from culture_perception.models.sam_small import build_small_sam
 from culture_perception.models.segmenter_files import save_small_segmenter
 from culture_perception.models.small_image_encoder import SmallSamConfig
@@ -68,7 +69,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> nn.Module:
 
 
 def test_a_small_segmenter_loads_with_its_own_options(small: Path) -> None:
-    segmenter = load_segmenter(str(small), threads=1)
+    segmenter = load_segmenter(str(small), runtime=Runtime(threads=1))
 
     assert segmenter.name == "tiny"
     assert segmenter.options.pred_iou_thresh == 0.25
