@@ -110,6 +110,7 @@ def train(arguments: argparse.Namespace, console: Console) -> int:
             minutes=arguments.minutes,
             seed=arguments.seed,
             threads=arguments.threads,
+            initial=arguments.initial,
         ),
     )
 
@@ -268,6 +269,9 @@ def _add_train(verbs: _Verbs) -> None:
     )
     parser.add_argument(
         "--seed", type=_data_seed, default=0, metavar="N", help="0 to 199: data and training (0)"
+    )
+    parser.add_argument(
+        "--initial", type=Path, metavar="DIR", help="start from this folder's model (from nothing)"
     )
     parser.add_argument(
         "--threads",

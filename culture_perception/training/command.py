@@ -23,8 +23,10 @@ class TrainOptions:
         out: Folder of the run's state and of the model.
         frames: Of the training data; those to validate and to measure on do not depend on it.
         minutes: Of training.
-        seed: Of data and training, 0 to 199.
+        seed: Of training and its data, 0 to 199; the other sets are always of seed 0, so that
+            figures of several trainings can be compared.
         threads: CPU threads; also how many processes render.
+        initial: Folder of a model of the same kind to start from; None: from nothing.
     """
 
     data: Path
@@ -33,12 +35,14 @@ class TrainOptions:
     minutes: float
     seed: int
     threads: int
+    initial: Path | None = None
 
 
 @dataclass(frozen=True)
 class _DataSet:
     split: str
     frames: int
+    seed: int = 0
     shard_frames: int = 120
     visibility: bool = False
 
@@ -47,16 +51,17 @@ class _DataSet:
         return [
             *(sys.executable, "-m", "sim_bridge.training_data", str(folder)),
             *("--split", self.split, "--frames", str(self.frames)),
-            *("--shard-frames", str(self.shard_frames), "--seed", str(options.seed)),
+            *("--shard-frames", str(self.shard_frames), "--seed", str(self.seed)),
             *("--workers", str(options.threads)),
             *(["--visibility"] if self.visibility else []),
         ]
 
-    def record(self, seed: int) -> dict[str, str | int]:
+    @property
+    def record(self) -> dict[str, str | int]:
         """What the data set says of itself once it is rendered."""
         return {
             "split": self.split,
-            "seed": seed,
+            "seed": self.seed,
             "frames": self.frames,
             "shard_frames": self.shard_frames,
         }
@@ -71,17 +76,17 @@ def train_model(model: str, options: TrainOptions) -> int:
     Raises:
         SystemFailure: The data could not be rendered, or what is there is of another request.
     """
-    wanted = _data_sets(model, options.frames)
+    wanted = _data_sets(model, options)
     missing = [one for one in wanted if not _is_there(one, options)]
     for one in missing:
         _render(one, options)
     return _train_segmenter(options) if model == "segmenter" else _train_encoder(options)
 
 
-def _data_sets(model: str, frames: int) -> list[_DataSet]:
+def _data_sets(model: str, options: TrainOptions) -> list[_DataSet]:
     # Both models validate on one set; only the segmenter's figures need the visible shares.
     sets = [
-        _DataSet("train", frames),
+        _DataSet("train", options.frames, options.seed),
         _DataSet("val", frames=120, shard_frames=60, visibility=True),
     ]
     return sets if model == "segmenter" else [*sets, _DataSet("held", frames=360)]
@@ -94,7 +99,7 @@ def _is_there(wanted: _DataSet, options: TrainOptions) -> bool:
     found = _read_record(path)
     differences = [
         f"{key} {found.get(key)} instead of {value}"
-        for key, value in wanted.record(options.seed).items()
+        for key, value in wanted.record.items()
         if found.get(key) != value
     ]
     if differences:
@@ -147,7 +152,9 @@ def _train_encoder(options: TrainOptions) -> int:
 
 
 def _common(options: TrainOptions) -> list[str]:
+    initial = ["--initial", str(options.initial)] if options.initial else []
     return [
+        *initial,
         *("--minutes", str(options.minutes)),
         *("--seed", str(options.seed)),
         *("--threads", str(options.threads)),

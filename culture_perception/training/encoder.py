@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -13,7 +14,8 @@ import torch
 from tqdm import tqdm
 
 from culture_perception.models.bpe import learn_merges, write_bpe
-from culture_perception.models.clip import BPE_FILE
+from culture_perception.models.checkpoints import CheckpointError, fill, load_weights
+from culture_perception.models.clip import BPE_FILE, WEIGHTS_FILE
 from culture_perception.models.clip_small import (
     EMBEDDING_WIDTH,
     ModelConfig,
@@ -66,6 +68,8 @@ class EncoderTraining:
         sizes: (progress from 0 to 1, side of the views in pixels), ascending: small views first
             teach colours and shapes at half the cost.
         checkpoint_minutes: how often the state is kept and the encoder exported.
+        initial: folder of an encoder whose weights and vocabulary to start from; None starts from
+            nothing.
     """
 
     data: Path
@@ -81,8 +85,9 @@ class EncoderTraining:
     head_weight: float = 0.5
     false_share: float = 0.5
     cluster_share: float = 0.5
-    sizes: tuple[tuple[float, int], ...] = ((0.0, 48), (0.3, 64))
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 80), (0.3, 96))
     checkpoint_minutes: float = 5.0
+    initial: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuses what cannot be a training.
@@ -115,6 +120,7 @@ def train_encoder(training: EncoderTraining) -> Path:
     Raises:
         DataError: the data set is missing or unusable.
         TrainingError: the training diverged, or its state is of another version.
+        CheckpointError: the initial encoder is missing or of another architecture.
     """
     torch.set_num_threads(training.threads)
     training.out.mkdir(parents=True, exist_ok=True)
@@ -136,12 +142,15 @@ def _prepare(
 ) -> tuple[ModelConfig, TrainingState, BatchMaker]:
     bpe_path = training.out / BPE_FILE
     if not bpe_path.is_file():
-        write_bpe(learn_merges(caption_corpus(crops), training.merges), bpe_path)
+        _provide_vocabulary(training, crops, bpe_path)
     tokenizer = load_tokenizer(bpe_path)
     tokens = CaptionTokens(crops, tokenizer)
     config = small_clip_config(tokenizer.vocab_size, training.sizes[-1][1])
     torch.manual_seed(training.seed)
     model = build_small_clip(config)
+    if training.initial is not None:
+        path = training.initial / WEIGHTS_FILE
+        fill(model, load_weights(path), path)
     # Captions are short: without the rest of the context a step is a quarter faster.
     model.text.attn_mask = model.text.attn_mask[: tokens.length, : tokens.length]
     heads = AttributeHeads(EMBEDDING_WIDTH, crops.grammar.value_counts)
@@ -149,6 +158,17 @@ def _prepare(
     maker = BatchMaker(crops, tokens, sampler, training.false_share)
     modules = TrainedModules(model, heads)
     return config, new_state(modules, training.weight_decay, training.seed), maker
+
+
+def _provide_vocabulary(training: EncoderTraining, crops: CropSet, path: Path) -> None:
+    """The initial encoder's vocabulary, for its weights belong to it, or a learned one."""
+    if training.initial is None:
+        write_bpe(learn_merges(caption_corpus(crops), training.merges), path)
+        return
+    source = training.initial / BPE_FILE
+    if not source.is_file():
+        raise CheckpointError(f"{source}: no such file; it belongs beside the encoder's weights")
+    shutil.copyfile(source, path)
 
 
 def _run(
@@ -200,6 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, help="length in steps instead of minutes")
     parser.add_argument("--seed", type=int, default=0, help="default %(default)s")
     parser.add_argument("--threads", type=int, default=1, help="default %(default)s")
+    parser.add_argument("--initial", type=Path, help="folder of an encoder to start from")
     return parser
 
 
@@ -209,10 +230,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         train_encoder(
             EncoderTraining(
-                given.data, given.out, given.minutes, given.steps, given.seed, given.threads
+                given.data,
+                given.out,
+                given.minutes,
+                given.steps,
+                given.seed,
+                given.threads,
+                initial=given.initial,
             )
         )
-    except (DataError, ValueError, TrainingError) as error:
+    except (DataError, CheckpointError, ValueError, TrainingError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -10,12 +10,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from culture_perception.masks import FloatArray
 from culture_perception.training.encoder_augment import random_views
 from culture_perception.training.encoder_data import CropSet
-from culture_perception.training.truth import CONTAINER, MAIN_COLOUR, IntArray, is_true
+from culture_perception.training.truth import (
+    BRAND,
+    CONTAINER,
+    CONTENT,
+    MAIN_COLOUR,
+    SECOND_COLOUR,
+    IntArray,
+    is_true,
+)
 
 CLUSTER = 8
 """Crops of as many products of one colour and container come together."""
+COLOURLESS_FAVOUR = 2.0
 
 
 @dataclass(frozen=True)
@@ -102,11 +112,6 @@ class CaptionTokens:
         """Tokens of the longest caption."""
         return self._tokens.shape[1]
 
-    @property
-    def per_product(self) -> int:
-        """Captions of one product."""
-        return int(self._true.shape[1])
-
     def pick(self, products: IntArray, captions: IntArray, false: bool) -> Tensor:
         """Tokens (N, T) of the given caption of each product, or of its false variant."""
         table = self._false if false else self._true
@@ -129,6 +134,7 @@ class BatchMaker:
         """
         self._crops, self._tokens, self._sampler = crops, tokens, sampler
         self._false_share = false_share
+        self._caption_odds = caption_odds(crops.captions.specs)
         self._images = torch.from_numpy(crops.images)
         self._masks = torch.from_numpy(crops.masks)
 
@@ -136,7 +142,7 @@ class BatchMaker:
         """One batch of views of a given side in pixels."""
         chosen = self._sampler.draw(rng)
         products = self._crops.products[chosen]
-        captions = rng.integers(0, self._tokens.per_product, len(chosen))
+        captions = _drawn(self._caption_odds[products], rng)
         false = rng.permutation(len(chosen))[: int(len(chosen) * self._false_share)]
         said = self._crops.captions
         specs = np.concatenate(
@@ -165,6 +171,29 @@ class BatchMaker:
         images = self._images[index].permute(0, 3, 1, 2)
         masks = self._masks[index][:, None].to(torch.uint8)
         return random_views(images, masks, size, rng, seeds)
+
+
+def caption_odds(specs: IntArray) -> FloatArray:
+    """How often each caption (P, K) of a product is drawn, summing to 1 a product.
+
+    Those that name content or brand and no colour come COLOURLESS_FAVOUR times as often as others:
+    a caption that names a colour is mostly told from the rest of its batch by that.
+
+    Args:
+        specs: (P, K, 6) words of the captions.
+    """
+    colourless = (specs[..., [MAIN_COLOUR, SECOND_COLOUR]] == 0).all(axis=-1)
+    telling = (specs[..., [CONTENT, BRAND]] > 0).any(axis=-1)
+    weights = np.where(colourless & telling, COLOURLESS_FAVOUR, 1.0)
+    odds: FloatArray = weights / weights.sum(axis=1, keepdims=True)
+    return odds
+
+
+def _drawn(odds: FloatArray, rng: np.random.Generator) -> IntArray:
+    """One column a row of (N, K) odds."""
+    passed = odds.cumsum(axis=1) < rng.random((len(odds), 1))
+    columns: IntArray = np.minimum(passed.sum(axis=1), odds.shape[1] - 1)
+    return columns
 
 
 def caption_corpus(crops: CropSet) -> Iterator[str]:

@@ -17,7 +17,7 @@ from culture_perception.crops import CropOptions, crop_mask
 from culture_perception.masks import MaskArray, Uint8Array
 from culture_perception.training.truth import Grammar, IntArray, is_true, load_grammar
 
-CROP_SIZE = 96
+CROP_SIZE = 128
 """Side of a stored crop, pixels."""
 CROP_MARGIN = 0.2
 """Share of the object's longer side that a stored crop shows beyond it on each side."""

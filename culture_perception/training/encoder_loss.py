@@ -11,8 +11,17 @@ from torch.nn import functional
 
 from culture_perception.training.truth import BRAND, CONTAINER, CONTENT, MAIN_COLOUR, SECOND_COLOUR
 
-HEAD_SLOTS = (MAIN_COLOUR, SECOND_COLOUR, CONTAINER, CONTENT, BRAND)
-"""Attributes that can be seen in a crop; its size in the world cannot."""
+HEAD_WEIGHTS = {
+    MAIN_COLOUR: 0.1,
+    SECOND_COLOUR: 0.1,
+    CONTAINER: 0.2,
+    CONTENT: 0.4,
+    BRAND: 0.2,
+}
+"""Attributes that can be seen in a crop (its size in the world cannot), and what each counts.
+
+Captions alone teach colours first, and content, which is small print, last.
+"""
 MAX_LOGIT_SCALE = 50.0
 _HEAD_SCALE = 8.0
 
@@ -51,24 +60,24 @@ class AttributeHeads(nn.Module):
     """
 
     def __init__(self, width: int, value_counts: Sequence[int]) -> None:
-        """Makes a head for each of HEAD_SLOTS.
+        """Makes a head for each of HEAD_WEIGHTS.
 
         Args:
             width: of the embedding.
             value_counts: values of each of the six attributes.
         """
         super().__init__()
-        self.heads = nn.ModuleList(nn.Linear(width, value_counts[slot]) for slot in HEAD_SLOTS)
+        self.heads = nn.ModuleList(nn.Linear(width, value_counts[slot]) for slot in HEAD_WEIGHTS)
 
     def loss(self, embeddings: Tensor, attributes: Tensor) -> Tensor:
-        """Mean cross-entropy over the heads.
+        """Weighted mean of the heads' cross-entropies.
 
         Args:
             embeddings: float (N, width), unit rows.
             attributes: int64 (N, 6).
         """
         losses = [
-            functional.cross_entropy(head(embeddings * _HEAD_SCALE), attributes[:, slot])
-            for head, slot in zip(self.heads, HEAD_SLOTS, strict=True)
+            weight * functional.cross_entropy(head(embeddings * _HEAD_SCALE), attributes[:, slot])
+            for head, (slot, weight) in zip(self.heads, HEAD_WEIGHTS.items(), strict=True)
         ]
-        return torch.stack(losses).mean()
+        return torch.stack(losses).sum()

@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from culture_perception.models.checkpoints import fill, load_weights
 from culture_perception.models.sam_small import build_small_sam, set_canvas
+from culture_perception.models.segmenter_files import WEIGHTS_NAME
 from culture_perception.models.small_image_encoder import SmallSamConfig
 from culture_perception.training.loop import (
     RunClock,
@@ -53,7 +55,7 @@ class SegmenterTraining:
         seed: seed of weights, views and prompts.
         threads: CPU threads.
         resume: go on from the state in `out`.
-        init: run state whose averaged weights to start from.
+        initial: folder of a small segmenter whose weights to start from.
         config: architecture of the model.
         canvases: canvas widths to train on; shares add up to 1.
         prompts: prompts an image.
@@ -71,7 +73,7 @@ class SegmenterTraining:
     seed: int = 0
     threads: int = 1
     resume: bool = False
-    init: Path | None = None
+    initial: Path | None = None
     config: SmallSamConfig = field(default_factory=SmallSamConfig)
     canvases: tuple[CanvasShare, ...] = (CanvasShare(384, 4, 0.65), CanvasShare(512, 3, 0.35))
     prompts: int = 7
@@ -96,6 +98,7 @@ def train_segmenter(training: SegmenterTraining) -> Path:
 
     Raises:
         TrainingError: the data set or the state to resume from is missing or damaged.
+        CheckpointError: the model to start from is missing or of another architecture.
     """
     torch.set_num_threads(training.threads)
     frames = load_frames(training.data)
@@ -125,8 +128,9 @@ class _Run:
         self._schedule = TimedCosine(training.peak_rate)
         self.step = 0
         spent_s = self._restored() if training.resume else 0.0
-        if training.init is not None and not training.resume:
-            self._sam.load_state_dict(load_state(training.init).average)
+        if training.initial is not None and not training.resume:
+            path = training.initial / WEIGHTS_NAME
+            fill(self._sam, load_weights(path), path)
         if not training.resume:
             self._average = WeightAverage(self._sam)
         self.clock = RunClock(training.minutes, spent_s)

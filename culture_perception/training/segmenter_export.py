@@ -11,7 +11,7 @@ import torch
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.sam import SamSegmenter
 from culture_perception.models.sam_small import CanvasSam, build_small_sam
-from culture_perception.models.segmenter_files import save_small_segmenter
+from culture_perception.models.segmenter_files import WEIGHTS_NAME, save_small_segmenter
 from culture_perception.models.small_image_encoder import SmallSamConfig
 from culture_perception.training.loop import RunState, load_state
 from culture_perception.training.segmenter_data import FrameRecord, load_frames
@@ -23,7 +23,6 @@ from culture_perception.training.segmenter_search import (
     collect,
 )
 
-WEIGHTS_NAME = "segmenter.safetensors"
 NAME = "small_sam"
 
 

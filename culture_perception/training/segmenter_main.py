@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from culture_perception.models.checkpoints import CheckpointError
 from culture_perception.training.loop import TrainingError
 from culture_perception.training.segmenter import STATE_NAME, SegmenterTraining, train_segmenter
 from culture_perception.training.segmenter_evaluation import SegmenterFigures
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=options.seed,
         threads=options.threads,
         resume=options.resume,
-        init=options.init,
+        initial=options.initial,
     )
     try:
         if options.export_only:
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measured = export_segmenter(export_of(training, options.val, state))
         else:
             measured = train_and_export(training, options.val)
-    except TrainingError as error:
+    except (TrainingError, CheckpointError) as error:
         print(error)
         return 1
     print(measured.to_json())
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the state in --out")
-    parser.add_argument("--init", type=Path, help="state whose weights to start from")
+    parser.add_argument("--initial", type=Path, help="folder of a model to start from")
     parser.add_argument("--export-only", action="store_true", help="export the state in --out")
     return parser
 

@@ -16,8 +16,8 @@ from culture_perception.training import encoder, encoder_report, segmenter, segm
 from culture_perception.training.command import TrainOptions, train_model
 
 TRAIN = {"split": "train", "seed": 3, "frames": 3600, "shard_frames": 120}
-VAL = {"split": "val", "seed": 3, "frames": 120, "shard_frames": 60}
-HELD = {"split": "held", "seed": 3, "frames": 360, "shard_frames": 120}
+VAL = {"split": "val", "seed": 0, "frames": 120, "shard_frames": 60}
+HELD = {"split": "held", "seed": 0, "frames": 360, "shard_frames": 120}
 
 
 @dataclass
@@ -72,7 +72,7 @@ def render_arguments(folder: Path, record: dict[str, Any]) -> list[str]:
     return [
         *(str(folder / record["split"]), "--split", record["split"]),
         *("--frames", str(record["frames"]), "--shard-frames", str(record["shard_frames"])),
-        *("--seed", "3", "--workers", "2"),
+        *("--seed", str(record["seed"]), "--workers", "2"),
         *(["--visibility"] if record["split"] == "val" else []),
     ]
 
@@ -127,6 +127,15 @@ def test_the_arguments_are_those_that_the_programs_take(
             parsers[name]._parser().parse_args(arguments)  # ends the test where it refuses
 
 
+def test_a_model_to_start_from_is_passed_on(
+    recorder: Recorder, options: TrainOptions, tmp_path: Path
+) -> None:
+    for model in ("segmenter", "encoder"):
+        train_model(model, replace(options, initial=tmp_path))
+        started = next(given for name, given in recorder.started if name == model)
+        assert started[started.index("--initial") + 1] == str(tmp_path)
+
+
 def test_whole_data_sets_are_not_rendered_again(recorder: Recorder, options: TrainOptions) -> None:
     for record in (TRAIN, HELD):
         write_record(options.data, record)
@@ -149,7 +158,7 @@ def test_an_interrupted_segmenter_goes_on(recorder: Recorder, options: TrainOpti
         ({**TRAIN, "seed": 0}, "seed 0 instead of 3"),
         ({**VAL, "shard_frames": 120}, "shard_frames 120 instead of 60"),
         ({**TRAIN, "seed": 0, "frames": 40}, "seed 0 instead of 3, frames 40 instead of 3600"),
-        ({"split": "val"}, "seed None instead of 3"),  # of an older version
+        ({"split": "val"}, "seed None instead of 0"),  # of an older version
     ],
 )
 def test_data_of_another_request_is_refused_before_anything_is_rendered(

@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import nn
 
-from culture_perception.models.clip import load_embedded_encoder
+from culture_perception.models.checkpoints import CheckpointError
+from culture_perception.models.clip import BPE_FILE, load_embedded_encoder
+from culture_perception.training import encoder
 from culture_perception.training.encoder import (
     CHECKPOINT_FILE,
     EncoderTraining,
@@ -22,7 +25,7 @@ from culture_perception.training.encoder import (
     train_encoder,
 )
 from culture_perception.training.encoder_augment import random_views
-from culture_perception.training.encoder_batches import CLUSTER, BatchSampler
+from culture_perception.training.encoder_batches import CLUSTER, BatchSampler, caption_odds
 from culture_perception.training.encoder_data import (
     CROP_MARGIN,
     CROP_SIZE,
@@ -111,6 +114,14 @@ class TestBatches:
     def test_without_large_groups_batches_are_random(self, crops: CropSet) -> None:
         assert len(BatchSampler(crops, 16, 1.0).draw(np.random.default_rng(0))) == 16
 
+    def test_captions_that_tell_more_than_colours_come_oftener(self) -> None:
+        words = np.zeros((1, 4, 6), dtype=np.int64)
+        words[0, 0, [0, 3]] = 1  # colour and content
+        words[0, 1, 3] = 1  # content
+        words[0, 2, 2] = 1  # container alone
+        words[0, 3, [2, 5]] = 1  # container and brand
+        assert caption_odds(words).tolist() == [[1 / 6, 2 / 6, 1 / 6, 2 / 6]]
+
     def test_views_repeat_with_their_seeds(self) -> None:
         images = torch.randint(0, 256, (4, 3, 96, 96), dtype=torch.uint8)
         masks = torch.ones(4, 1, 96, 96, dtype=torch.uint8)
@@ -152,6 +163,15 @@ class TestLoss:
         logits = torch.zeros(2, 1)
         truth = torch.tensor([[True], [False]])
         assert contrastive_loss(logits, truth).item() == pytest.approx(math.log(2) / 2)
+
+    def test_content_counts_most_of_the_heads(self) -> None:
+        heads = AttributeHeads(4, (3, 3, 2, 5, 1, 7))
+        for head in heads.heads:
+            nn.init.zeros_(head.weight)
+            nn.init.zeros_(head.bias)
+        loss = heads.loss(torch.zeros(2, 4), torch.zeros(2, 6, dtype=torch.int64))
+        expected = 0.2 * math.log(3) + 0.2 * math.log(2) + 0.4 * math.log(5) + 0.2 * math.log(7)
+        assert loss.item() == pytest.approx(expected)
 
     def test_heads_ignore_size(self) -> None:
         heads = AttributeHeads(4, (3, 3, 2, 5, 1, 7))
@@ -196,6 +216,28 @@ class TestTraining:
         )
         assert first.keys() == second.keys()
         assert all(torch.equal(first[name], second[name]) for name in first)
+
+    def test_training_can_start_from_an_encoder(
+        self, training: EncoderTraining, tmp_path: Path
+    ) -> None:
+        _, state, _ = encoder._prepare(
+            replace(training, out=tmp_path, initial=training.out), load_crops(training.data)
+        )
+        given = load_file(str(training.out / "encoder.safetensors"))
+        started = state.modules.clip.state_dict()
+        assert all(
+            torch.equal(started[name].half(), value.half())
+            for name, value in given.items()
+            if name != "text.attn_mask"  # cut to the captions' length
+        )
+        vocabulary = (training.out / BPE_FILE).read_bytes()
+        assert (tmp_path / BPE_FILE).read_bytes() == vocabulary
+
+    def test_training_does_not_start_from_nowhere(
+        self, training: EncoderTraining, tmp_path: Path
+    ) -> None:
+        with pytest.raises(CheckpointError, match="no such file"):
+            train_encoder(replace(training, out=tmp_path, initial=tmp_path / "absent"))
 
     def test_rate_warms_up_stays_and_falls(self) -> None:
         assert learning_rate(1.0, 0.0, 0) == pytest.approx(0.01)

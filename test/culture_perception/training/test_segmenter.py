@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from culture_perception.models.checkpoints import CheckpointError
 from culture_perception.models.registry import load_segmenter
+from culture_perception.models.sam_small import build_small_sam
+from culture_perception.models.segmenter_files import WEIGHTS_NAME, save_small_segmenter
 from culture_perception.models.small_image_encoder import SmallSamConfig
 from culture_perception.training.loop import TrainingError, load_state
 from culture_perception.training.segmenter import (
@@ -66,14 +69,21 @@ def test_a_resumed_run_goes_on_as_if_never_stopped(training: SegmenterTraining) 
     assert dict(resumed.numpy_rng) == dict(whole.numpy_rng)
 
 
-def test_a_run_can_start_from_the_average_of_another(training: SegmenterTraining) -> None:
-    first = train_segmenter(training)
+def test_a_run_can_start_from_a_model(training: SegmenterTraining) -> None:
+    sam = build_small_sam(training.config)
+    about = {"name": "first", "architecture": training.config.to_json(), "options": {}}
+    save_small_segmenter(training.out / "first" / WEIGHTS_NAME, sam, about)
 
-    second = replace(training, out=training.out / "second", init=first, max_steps=0)
-    started = load_state(train_segmenter(second))
+    second = replace(training, initial=training.out / "first", max_steps=0)
+    started = load_state(train_segmenter(second)).model
 
-    expected = load_state(first).average
-    assert all(torch.equal(started.model[name], expected[name]) for name in expected)
+    expected = sam.state_dict()  # kept in half precision
+    assert all(torch.equal(started[name], expected[name].half().float()) for name in expected)
+
+
+def test_a_run_does_not_start_from_nowhere(training: SegmenterTraining) -> None:
+    with pytest.raises(CheckpointError, match="no such file"):
+        train_segmenter(replace(training, initial=training.out / "absent"))
 
 
 def test_a_trained_segmenter_is_exported_and_loads(training: SegmenterTraining) -> None:
