@@ -82,7 +82,7 @@ class EncoderTraining:
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
     merges: int = 900
-    head_weight: float = 0.5
+    head_weight: float = 1.0
     false_share: float = 0.5
     cluster_share: float = 0.5
     sizes: tuple[tuple[float, int], ...] = ((0.0, 80), (0.3, 96))
