@@ -8,15 +8,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from culture_perception.models.errors import CheckpointError as CheckpointError
+
 PICKLED_SUFFIXES = (".pth", ".pt", ".bin")
 SAFE_SUFFIXES = (".safetensors",)
 
 _SHOWN_NAMES = 4
 _WRAPPERS = ("state_dict", "model")
-
-
-class CheckpointError(ValueError):
-    """A file of weights is missing, unreadable or of another model; the message names the cure."""
 
 
 def load_weights(path: Path, cure: str = "give the path of a checkpoint file") -> dict[str, Tensor]:

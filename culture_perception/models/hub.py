@@ -6,20 +6,15 @@ file is used without asking anyone, and a missing one fails within seconds with 
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import huggingface_hub
 from huggingface_hub import constants
 
-from culture_perception.models.checkpoints import CheckpointError
-
-_REACH_TIMEOUT_S = 3.0
-_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+from culture_perception.models.errors import CheckpointError
+from culture_perception.models.network import is_reachable
 
 
 def hub_file(repository: str, names: tuple[str, ...]) -> Path:
@@ -55,23 +50,10 @@ def _require_network(wanted: str) -> None:
     cure = "give the path of a checkpoint file instead, or download it once with a network"
     if constants.HF_HUB_OFFLINE:
         raise CheckpointError(f"{wanted} is not cached and HF_HUB_OFFLINE is set: {cure}")
-    if not hub_is_reachable():
+    if not is_reachable(constants.ENDPOINT):
         raise CheckpointError(
             f"{wanted} is not cached and {constants.ENDPOINT} cannot be reached: {cure}"
         )
-
-
-def hub_is_reachable() -> bool:
-    """Whether the hub's host answers within seconds; behind a proxy it is taken for granted."""
-    if any(os.environ.get(name) for name in _PROXIES):
-        return True
-    address = urlsplit(constants.ENDPOINT)
-    port = address.port or (80 if address.scheme == "http" else 443)
-    try:
-        with socket.create_connection((address.hostname or "", port), timeout=_REACH_TIMEOUT_S):
-            return True
-    except OSError:
-        return False
 
 
 @contextmanager

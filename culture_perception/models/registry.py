@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from culture_perception.models.published_sam import SAM_FILES, sam_checkpoint
 from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.resources import share_path
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from culture_perception.models.sam import SamSegmenter
 
 EMBEDDED = "embedded"
-PUBLISHED_SEGMENTERS = ("vit_b", "vit_l", "vit_h")
 
 
 class UnknownModelError(ValueError):
@@ -30,26 +30,27 @@ def load_segmenter(
     Args:
         name: "embedded"; "vit_b", "vit_l" or "vit_h" for a published model; or the path of a
             small segmenter's .safetensors file, as `culture-perception train segmenter` writes.
-        checkpoint: the published model's checkpoint file.
+        checkpoint: the published model's checkpoint file; "" for the published one, which is
+            downloaded at the first call (see `published_sam`).
         runtime: device, threads, precision and backend.
         options: parameters of the mask generator: see `MaskGeneratorOptions`.
 
     Raises:
         UnknownModelError: there is no such segmenter.
-        CheckpointError: a file is missing, damaged or of another model.
+        CheckpointError: a file is missing, damaged or of another model, or cannot be downloaded.
         ValueError: an option is unknown or out of range, or the runtime is not there.
     """
     from culture_perception.models import segmenter_files
 
-    if name in PUBLISHED_SEGMENTERS:
-        path = Path(checkpoint) if checkpoint else Path(segmenter_files.PUBLISHED_FILES[name])
+    if name in SAM_FILES:
+        path = Path(checkpoint) if checkpoint else sam_checkpoint(name)
         return segmenter_files.load_published_segmenter(name, path, options, runtime)
     if name == EMBEDDED:
         path = share_path("models", "segmenter.safetensors")
     elif name.endswith(".safetensors"):
         path = Path(name)
     else:
-        known = ", ".join((EMBEDDED, *PUBLISHED_SEGMENTERS))
+        known = ", ".join((EMBEDDED, *SAM_FILES))
         raise UnknownModelError(
             f"segmenter {name!r}: known are {known}, and paths of .safetensors files"
         )

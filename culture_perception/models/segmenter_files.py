@@ -23,14 +23,6 @@ from segment_anything import sam_model_registry  # noqa: E402
 WEIGHTS_NAME = "segmenter.safetensors"
 """Of a small segmenter; its description is a .json of the same name."""
 
-PUBLISHED_FILES = {
-    "vit_b": "sam_vit_b_01ec64.pth",
-    "vit_l": "sam_vit_l_0b3195.pth",
-    "vit_h": "sam_vit_h_4b8939.pth",
-}
-"""The published models and the names of their checkpoint files."""
-PUBLISHED_URL = "https://github.com/facebookresearch/segment-anything#model-checkpoints"
-
 
 def load_published_segmenter(
     model: str, checkpoint: Path, overrides: Mapping[str, object], runtime: Runtime
@@ -42,7 +34,7 @@ def load_published_segmenter(
         ValueError: an option is unknown or out of range, or the runtime is not there.
     """
     options = MaskGeneratorOptions().changed(overrides)
-    cure = f"fetch {PUBLISHED_FILES[model]} from {PUBLISHED_URL} and give its path as checkpoint"
+    cure = "leave the checkpoint out to have the published one downloaded"
     weights = load_weights(checkpoint, cure)
     sam = sam_model_registry[model]()
     fill(sam, weights, checkpoint)

@@ -1,6 +1,7 @@
 """Models by name, and what is said of names and files that do not lead to one."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from culture_perception.models import segmenter_files
+from culture_perception.models import published_sam
 from culture_perception.models.checkpoints import CheckpointError
+from culture_perception.models.download import RemoteFile
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.registry import UnknownModelError, load_segmenter
 from culture_perception.models.runtime import Runtime
@@ -117,12 +119,32 @@ def test_vit_b_loads_from_a_checkpoint_of_its_size(tmp_path: Path) -> None:
     assert isinstance(segmenter.segment(WHITE), list)
 
 
-def test_a_missing_published_checkpoint_says_where_to_fetch_it(
+def test_a_missing_checkpoint_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"absent\.pth: no such file; leave the checkpoint"):
+        load_segmenter("vit_h", tmp_path / "absent.pth")
+
+
+def test_a_name_alone_finds_the_published_file_in_the_cache(
+    tmp_path: Path, published: nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "culture_perception" / "models"
+    folder.mkdir(parents=True)
+    torch.save(published.state_dict(), folder / "sam_vit_b_01ec64.pth")
+
+    assert load_segmenter("vit_b").name == "vit_b:sam_vit_b_01ec64"
+
+
+def test_a_name_alone_says_at_once_that_nothing_can_be_downloaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(CheckpointError, match=r"sam_vit_h_4b8939\.pth: no such file; fetch"):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    unreachable = RemoteFile("https://127.0.0.1:9/sam_vit_h.pth", "0" * 64, 1)
+    monkeypatch.setitem(published_sam.SAM_FILES, "vit_h", unreachable)
+    started = time.monotonic()
+    with pytest.raises(CheckpointError, match=r"sam_vit_h\.pth is not in .* cannot be reached"):
         load_segmenter("vit_h")
+    assert time.monotonic() - started < 5
 
 
 def test_a_checkpoint_of_another_model_is_named(tmp_path: Path, published: nn.Module) -> None:
@@ -178,4 +200,4 @@ def test_weights_are_written_in_half_precision_and_readable_by_all(small: Path) 
 
 
 def test_the_published_architectures_are_those_of_the_installed_package() -> None:
-    assert set(segmenter_files.PUBLISHED_FILES) <= set(registry_of_builders())
+    assert set(published_sam.SAM_FILES) <= set(registry_of_builders())
