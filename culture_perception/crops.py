@@ -55,7 +55,7 @@ def square_window(box: Box, options: CropOptions) -> Box:
 
 
 def crop_mask(
-    image_rgb: Uint8Array, mask: MaskArray, size: int, options: CropOptions
+    image_rgb: Uint8Array, mask: MaskArray, size: int, options: CropOptions, box: Box | None = None
 ) -> Uint8Array:
     """The picture of one mask: uint8 (size, size, 3).
 
@@ -66,6 +66,7 @@ def crop_mask(
         mask: bool (H, W), not empty.
         size: side of the picture, pixels.
         options: see CropOptions.
+        box: the mask's tight half-open box, where it is known; to find it takes all pixels.
 
     Raises:
         ValueError: the mask is empty or has another size than the image.
@@ -75,8 +76,8 @@ def crop_mask(
             f"a mask of shape {mask.shape} does not belong to an image of {image_rgb.shape}; "
             "both need the same height and width"
         )
-    box = box_of(mask)
-    if box is None:
+    box = box or box_of(mask)
+    if box is None or box[0] == box[2]:
         raise ValueError("an empty mask has no picture; leave out masks without set pixels")
     window = square_window(box, options)
     picture = _resized(_window_of(image_rgb, window, cv2.BORDER_REPLICATE), size)
@@ -88,12 +89,28 @@ def crop_mask(
 
 
 def crop_masks(
-    image_rgb: Uint8Array, masks: Sequence[MaskArray], size: int, options: CropOptions
+    image_rgb: Uint8Array,
+    masks: Sequence[MaskArray],
+    size: int,
+    options: CropOptions,
+    boxes: Sequence[Box] | None = None,
 ) -> Uint8Array:
-    """The pictures of masks, as crop_mask makes them: uint8 (N, size, size, 3)."""
+    """The pictures of masks, as crop_mask makes them: uint8 (N, size, size, 3).
+
+    Args:
+        image_rgb: uint8 (H, W, 3).
+        masks: N of bool (H, W), none empty.
+        size: side of the pictures, pixels.
+        options: see CropOptions.
+        boxes: the masks' tight half-open boxes, where they are known.
+
+    Raises:
+        ValueError: a mask is empty or has another size than the image.
+    """
     pictures = np.empty((len(masks), size, size, 3), dtype=np.uint8)
-    for picture, mask in zip(pictures, masks, strict=True):
-        picture[:] = crop_mask(image_rgb, mask, size, options)
+    known = [None] * len(masks) if boxes is None else boxes
+    for picture, mask, box in zip(pictures, masks, known, strict=True):
+        picture[:] = crop_mask(image_rgb, mask, size, options, box)
     return pictures
 
 

@@ -66,6 +66,10 @@ class Segmenter(Protocol):
     def name(self) -> str:
         """Identifies the model and its weights."""
 
+    @property
+    def notice(self) -> str:
+        """What it does with less than was asked for, and why, for people; empty: nothing."""
+
     def segment(self, image_rgb: Uint8Array) -> list[Segment]:
         """Segments of a uint8 (H, W, 3) RGB image, in any order; empty if nothing is found."""
 
@@ -84,6 +88,10 @@ class Encoder(Protocol):
     @property
     def crop_size(self) -> int:
         """Side of the square crops that it sees, pixels."""
+
+    @property
+    def notice(self) -> str:
+        """What it does with less than was asked for, and why, for people; empty: nothing."""
 
     def encode_images(self, crops: Sequence[Uint8Array]) -> Float32Array:
         """Embeds uint8 (h, w, 3) RGB crops as float32 (N, D) unit rows; (0, D) for no crops."""

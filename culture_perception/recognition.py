@@ -129,7 +129,8 @@ def observe(
         segments = tuple(one for one in found if options.min_area <= one.area <= limit)
     with _timed(stage_ms, "crop"):
         masks = [segment.mask for segment in segments]
-        crops = crop_masks(image_rgb, masks, encoder.crop_size, options.crop)
+        boxes = [segment.box_xyxy for segment in segments]
+        crops = crop_masks(image_rgb, masks, encoder.crop_size, options.crop, boxes)
     with _timed(stage_ms, "encode"):
         embeddings = encoder.encode_images(list(crops))
     return Observation(

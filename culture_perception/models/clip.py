@@ -6,17 +6,18 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
 from culture_perception.masks import Float32Array, Uint8Array
 from culture_perception.models.checkpoints import CheckpointError, fill, load_weights
 from culture_perception.models.clip_small import ClipModel, build_small_clip, load_tokenizer
+from culture_perception.models.image_batches import ImageBatcher
+from culture_perception.models.memory_fallback import MemoryFallback
 from culture_perception.models.open_clip_files import create_published_model
 from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.models.torchvision_compat import ensure_torchvision
@@ -25,20 +26,23 @@ from culture_perception.resources import share_path
 
 ensure_torchvision()
 
-from open_clip.transform import PreprocessCfg, image_transform_v2  # noqa: E402
+from open_clip.transform import PreprocessCfg  # noqa: E402
 
 Tokenizer: TypeAlias = Callable[[list[str]], Tensor]
-ImageTransform: TypeAlias = Callable[[Image.Image], Tensor]
+_Item = TypeVar("_Item")
 
 WEIGHTS_FILE, CONFIG_FILE, BPE_FILE = "encoder.safetensors", "encoder.json", "encoder_bpe.txt.gz"
 IMAGE_BATCH = 64
-TEXT_BATCH = 256
+TEXTS_AN_IMAGE = 4  # a text costs less memory than a picture
 _FINGERPRINT_VALUES = 256
 _CURE = "reinstall the package, or give the folder that `culture-perception train encoder` wrote"
 
 
 class ClipEncoder:
-    """An open_clip model behind the core's Encoder protocol: numpy in, numpy out."""
+    """An open_clip model behind the core's Encoder protocol: numpy in, numpy out.
+
+    Only the image tower is of the runtime's precision: texts are embedded once.
+    """
 
     def __init__(
         self,
@@ -63,17 +67,20 @@ class ClipEncoder:
             RuntimeOptionError: the runtime is not there.
         """
         runtime.apply_threads()
-        self._device = runtime.torch_device()
-        self._model = model.to(self._device).eval()
+        device = runtime.torch_device()
+        self._dtype = runtime.dtype(reduced=True)
+        self._memory = MemoryFallback(device, IMAGE_BATCH, self._move_to_cpu)
         self._tokenizer = tokenizer
-        self._transform: ImageTransform = image_transform_v2(preprocess, is_train=False)
+        self._to_batch = ImageBatcher(preprocess)
         self.name = f"{name}-{weights_fingerprint(model)}"
-        self.crop_size = _side(preprocess.size)
+        self.crop_size = max(self._to_batch.shape_hw)
         self.calibration = calibration or Calibration(float(model.logit_scale.detach().exp()))
+        self._model = model.to(device).eval()
+        self._model.visual.to(self._dtype)
 
     @torch.inference_mode()
     def encode_images(self, crops: Sequence[Uint8Array]) -> Float32Array:
-        """Embeds crops, at most IMAGE_BATCH at a time.
+        """Embeds crops in one batch, or in several of IMAGE_BATCH or what the memory holds.
 
         Args:
             crops: uint8 (h, w, 3) RGB each, of any sizes; square ones lose nothing.
@@ -86,8 +93,7 @@ class ClipEncoder:
         """
         for index, crop in enumerate(crops):
             _check_crop(crop, index)
-        pictures = [self._transform(Image.fromarray(crop)) for crop in crops]
-        return self._embed(pictures, IMAGE_BATCH, self._model.encode_image)
+        return self._embed(crops, self._encode_crops, 1)
 
     @torch.inference_mode()
     def encode_texts(self, texts: Sequence[str]) -> Float32Array:
@@ -95,25 +101,50 @@ class ClipEncoder:
 
         Text beyond the model's context length is cut, as open_clip does.
         """
-        tokens = list(self._tokenizer(list(texts))) if texts else []
-        return self._embed(tokens, TEXT_BATCH, self._model.encode_text)
+        return self._embed(texts, self._encode_texts, TEXTS_AN_IMAGE)
+
+    @property
+    def notice(self) -> str:
+        """What it does with less than was asked for, and why; empty: nothing."""
+        return self._memory.notice
 
     def _embed(
-        self, items: Sequence[Tensor], batch: int, encode: Callable[[Tensor], Tensor]
+        self,
+        items: Sequence[_Item],
+        encode: Callable[[Sequence[_Item]], Tensor],
+        items_an_image: int,
     ) -> Float32Array:
         if not items:
             return np.zeros((0, self.embedding_width), dtype=np.float32)
-        starts = range(0, len(items), batch)
-        batches = (torch.stack(list(items[start : start + batch])) for start in starts)
-        parts = [functional.normalize(encode(some.to(self._device))) for some in batches]
-        rows: Float32Array = torch.cat(parts).float().cpu().numpy()
+
+        def embed_all() -> Tensor:
+            batch = self._memory.batch * items_an_image
+            starts = range(0, len(items), batch)
+            parts = [encode(items[start : start + batch]) for start in starts]
+            return torch.cat([functional.normalize(part.float()) for part in parts])
+
+        rows: Float32Array = self._memory.call(embed_all).cpu().numpy()
         return rows
+
+    def _encode_crops(self, crops: Sequence[Uint8Array]) -> Tensor:
+        pictures = self._to_batch(crops).to(self._memory.device, self._dtype)
+        return torch.as_tensor(self._model.encode_image(pictures))
+
+    def _encode_texts(self, texts: Sequence[str]) -> Tensor:
+        tokens = self._tokenizer(list(texts)).to(self._memory.device)
+        return torch.as_tensor(self._model.encode_text(tokens))
+
+    def _move_to_cpu(self) -> None:
+        """Called where a GPU cannot hold the model and one picture."""
+        self._dtype = Runtime(device="cpu").dtype(reduced=True)
+        self._model.to("cpu")
+        self._model.visual.to(self._dtype)
 
     @property
     def embedding_width(self) -> int:
         """D, the length of an embedding."""
         with torch.inference_mode():
-            return int(self._model.encode_text(self._tokenizer([""]).to(self._device)).shape[1])
+            return int(self._encode_texts([""]).shape[1])
 
 
 def weights_fingerprint(model: nn.Module) -> str:
@@ -203,7 +234,3 @@ def _check_crop(crop: Uint8Array, index: int) -> None:
         raise ValueError(
             f"crop {index} is {crop.dtype} {crop.shape}; it must be uint8 (height, width, 3)"
         )
-
-
-def _side(size: int | tuple[int, int]) -> int:
-    return size if isinstance(size, int) else max(size)

@@ -14,6 +14,7 @@ from culture_perception.masks import Uint8Array, pairwise_iou
 from culture_perception.models.edges import snap_to_edges
 from culture_perception.models.mask_generator import MaskGenerator
 from culture_perception.models.mask_options import MaskGeneratorOptions
+from culture_perception.models.memory_fallback import MemoryFallback
 from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.models.sam_small import CanvasSam
 from culture_perception.models.torchvision_compat import ensure_torchvision
@@ -22,6 +23,8 @@ from culture_perception.protocols import Segment
 ensure_torchvision()
 
 from segment_anything.modeling import Sam  # noqa: E402
+
+SMALLEST_BATCH: Final = 8  # prompts; below it the image's own share of the memory decides
 
 
 class SamSegmenter:
@@ -56,7 +59,18 @@ class SamSegmenter:
         runtime.apply_threads()
         self.name: Final = name
         self.options: Final = options
-        self._generator: Final = MaskGenerator(sam.to(runtime.torch_device()).eval(), options)
+        device = runtime.torch_device()
+        self._sam: Final = sam.to(device).eval()
+        self._batch = options.points_per_batch
+        self._generator = MaskGenerator(self._sam, options)
+        self._memory: Final = MemoryFallback(
+            device, options.points_per_batch, self._move_to_cpu, SMALLEST_BATCH
+        )
+
+    @property
+    def notice(self) -> str:
+        """What it does with less than was asked for, and why; empty: nothing."""
+        return self._memory.notice
 
     def segment(self, image_rgb: Uint8Array) -> list[Segment]:
         """Segments of an image, highest predicted IoU first.
@@ -77,12 +91,25 @@ class SamSegmenter:
             )
         if image_rgb.size == 0:
             return []
-        records = self._generator.generate(np.ascontiguousarray(image_rgb))
+        pixels = np.ascontiguousarray(image_rgb)
+        records = self._memory.call(lambda: self._generated(pixels))
         segments = [_segment(record) for record in records]
         fitting = [segment for segment in segments if self._has_fitting_area(segment)]
         unique = without_duplicates(fitting, self.options.mask_nms_thresh)
         unique.sort(key=lambda segment: segment.predicted_iou, reverse=True)
         return [_snapped(item, image_rgb) for item in unique] if self.options.snap_edges else unique
+
+    def _generated(self, image_rgb: Uint8Array) -> list[dict[str, Any]]:
+        """The generator's records, with as many prompts at once as the memory holds."""
+        if self._batch != self._memory.batch:
+            self._batch = self._memory.batch
+            fitting = replace(self.options, points_per_batch=self._batch)
+            self._generator = MaskGenerator(self._sam, fitting)
+        return list(self._generator.generate(image_rgb))
+
+    def _move_to_cpu(self) -> None:
+        """Called where a GPU cannot hold the model and a few prompts."""
+        self._sam.to("cpu")
 
     def _has_fitting_area(self, segment: Segment) -> bool:
         largest = self.options.max_area_share * segment.mask.size

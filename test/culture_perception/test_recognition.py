@@ -28,6 +28,7 @@ class ColourSegmenter:
     """Every area of one non-black colour is a segment."""
 
     name = "colours"
+    notice = ""
 
     def segment(self, image_rgb: Uint8Array) -> list[Segment]:
         colours = np.unique(image_rgb.reshape(-1, 3), axis=0)
@@ -42,6 +43,7 @@ class FixedSegmenter:
     """Finds what it is told to."""
 
     name = "fixed"
+    notice = ""
 
     def __init__(self, *masks: MaskArray) -> None:
         self.masks = masks
@@ -56,6 +58,7 @@ class ColourEncoder:
     name = "mean colour"
     calibration = Calibration(10.0)
     crop_size = 8
+    notice = ""
 
     def __init__(self) -> None:
         self.image_batches: list[int] = []

@@ -27,6 +27,7 @@ class WordEncoder:
 
     calibration = Calibration(10.0)
     crop_size = 8
+    notice = ""
 
     def __init__(self, name: str = "words") -> None:
         self.name = name

@@ -7,7 +7,7 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,12 @@ from culture_perception.models.clip_small import (
     build_small_clip,
     small_clip_config,
 )
+from culture_perception.models.image_batches import ImageBatcher
 from culture_perception.models.open_clip_files import UnknownEncoderError
 from culture_perception.models.runtime import Runtime
 
 PUBLISHED = "ViT-S-32-alt"
+EXACT = Runtime(device="cpu", threads=1, precision="float32")
 SHAPES = ((32, 32), (224, 224), (300, 300), (40, 90), (500, 131))
 
 
@@ -67,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def encoder(folder: Path) -> ClipEncoder:
     """That encoder."""
-    return load_embedded_encoder(folder, runtime=Runtime(threads=1))
+    return load_embedded_encoder(folder, EXACT)
 
 
 def _crops(shapes: tuple[tuple[int, int], ...]) -> list[np.ndarray]:
@@ -109,6 +111,36 @@ class TestEmbedded:
         with torch.inference_mode():
             expected = functional.normalize(model.encode_image(pixels.permute(2, 0, 1)[None]))
         assert np.allclose(encoder.encode_images([crop]), expected.numpy(), atol=1e-5)
+
+    @pytest.mark.parametrize("resize_mode", ["shortest", "longest", "squash"])
+    def test_one_batched_step_equals_open_clips_transform(self, resize_mode: str) -> None:
+        preparing = open_clip().transform
+        config = preparing.PreprocessCfg(
+            **{**PREPROCESSING, "size": 32, "resize_mode": resize_mode}
+        )
+        transform = preparing.image_transform_v2(config, is_train=False)
+        crops = _crops(((32, 32),) * 3)
+        one_by_one = torch.stack([transform(Image.fromarray(crop)) for crop in crops])
+        assert torch.equal(ImageBatcher(config)(crops), one_by_one)
+
+    def test_lower_precision_stays_near(self, folder: Path, encoder: ClipEncoder) -> None:
+        reduced = load_embedded_encoder(folder, Runtime(device="cpu", precision="bfloat16"))
+        crops, texts = _crops(((32, 32),) * 8), ["blue can", "赤い箱"]
+        cosines = (reduced.encode_images(crops) * encoder.encode_images(crops)).sum(axis=1)
+        assert 0.99 < cosines.min() < 1
+        assert np.array_equal(reduced.encode_texts(texts), encoder.encode_texts(texts))
+        assert reduced.name == encoder.name
+
+    def test_out_of_memory_takes_smaller_batches_and_says_so(
+        self, folder: Path, encoder: ClipEncoder, holds_at_most: Callable[[int], Any]
+    ) -> None:
+        crops = _crops(((32, 32),) * 21)
+        small = load_embedded_encoder(folder, EXACT)
+        small._model.visual.register_forward_pre_hook(holds_at_most(10))
+        assert small.notice == ""
+        rows = small.encode_images(crops)
+        assert np.allclose(rows, encoder.encode_images(crops), atol=1e-5)
+        assert "batches of 8 instead of 64" in small.notice
 
     def test_calibration_comes_from_the_configuration(self, encoder: ClipEncoder) -> None:
         assert (encoder.calibration.logit_scale, encoder.crop_size) == (21.5, 32)
@@ -184,7 +216,7 @@ class TestPublished:
     """Models of open_clip's own names."""
 
     def test_equals_open_clip(self, published: ClipModel, checkpoint: Path) -> None:
-        encoder = load_published_encoder(PUBLISHED, str(checkpoint), runtime=Runtime(threads=1))
+        encoder = load_published_encoder(PUBLISHED, str(checkpoint), EXACT)
         transform = open_clip().transform.image_transform_v2(
             open_clip().transform.PreprocessCfg(**published.visual.preprocess_cfg), is_train=False
         )

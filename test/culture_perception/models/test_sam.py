@@ -1,6 +1,6 @@
 """The small Sam and the segmenter adapter, with random weights: shapes, order, bad input."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from culture_perception.models.edges import snap_to_edges
 from culture_perception.models.mask_generator import MaskGenerator
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.point_prompts import centre_points, grid_points
+from culture_perception.models.runtime import Runtime
 from culture_perception.models.sam import SamSegmenter, without_duplicates
 from culture_perception.models.sam_small import CanvasSam, build_small_sam, set_canvas
 from culture_perception.models.small_image_encoder import SmallSamConfig
@@ -300,3 +301,20 @@ def test_the_models_can_be_imported_from_anywhere(tmp_path: Path) -> None:
         check=False,
     )
     assert done.stdout.strip() == "SamSegmenter", done.stderr
+
+
+def test_out_of_memory_takes_fewer_prompts_at_once_and_says_so(
+    image: np.ndarray[Any, np.dtype[np.uint8]], holds_at_most: Callable[[int], Any]
+) -> None:
+    torch.manual_seed(0)
+    small = build_small_sam(TINY)
+    torch.nn.init.constant_(small.mask_decoder.iou_prediction_head.layers[-1].bias, 0.7)
+    segmenter = SamSegmenter(small, "tiny", EVERYTHING, Runtime(device="cpu"))
+    expected = segmenter.segment(image)
+    assert segmenter.notice == ""
+
+    small.mask_decoder.iou_prediction_head.register_forward_pre_hook(holds_at_most(9))
+    found = segmenter.segment(image)
+
+    assert [item.area for item in found] == [item.area for item in expected]
+    assert "batches of 8 instead of 64" in segmenter.notice

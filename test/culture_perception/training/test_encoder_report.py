@@ -46,6 +46,7 @@ class OneHotEncoder:
 
     name = "one-hot"
     crop_size = 32
+    notice = ""
 
     def __init__(self, certainty: float = 1.0, logit_scale: float = 100.0) -> None:
         self.certainty = certainty
