@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import yaml
 from rich.console import Console
 
+from culture_perception.arguments import assignments, own_domain, positive, positive_int
 from culture_perception.concepts import LabelError
 from culture_perception.resources import share_path
 from culture_perception.runner import (
@@ -24,7 +23,8 @@ from culture_perception.runner import (
     interruptible,
     ros_environment,
 )
-from culture_perception.system import SystemFileError, Value, load_system
+from culture_perception.soak import command as soak_command
+from culture_perception.system import SystemFileError, load_system
 
 INTERRUPTED: Final = 130  # what a shell gives for a program that Ctrl-C ended
 UP_HINTS: Final = """\
@@ -50,7 +50,7 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
         label_sets=tuple(arguments.label_sets),
         count=arguments.count,
         profile=arguments.profile,
-        domain_id=_own_domain(arguments.domain_id),
+        domain_id=own_domain(arguments.domain_id),
     )
     os.environ.update(ros_environment(options.domain_id, local_only=True))
     run_demo(options, console)
@@ -60,7 +60,7 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
 def up(arguments: argparse.Namespace, console: Console) -> int:
     """Starts a system and stays until Ctrl-C."""
     system = load_system(_system_file(arguments.system))
-    system = system.with_parameters(_assignments(arguments.set))
+    system = system.with_parameters(assignments(arguments.set))
     logs = arguments.out or Path("runs") / f"up-{datetime.now():%Y%m%d-%H%M%S}"
     environment = ros_environment(arguments.domain_id, local_only=False)
     os.environ.update(environment)
@@ -122,13 +122,6 @@ def _wait_until_up(runner: Runner, console: Console) -> None:
         client.wait_until_up(START_TIMEOUT_S)
 
 
-def _own_domain(given: int | None) -> int | None:
-    """The demo talks to nobody else, so it takes a domain of its own unless one is chosen."""
-    if given is not None or "ROS_DOMAIN_ID" in os.environ:
-        return given
-    return 1 + os.getpid() % 100
-
-
 def _system_file(name: str) -> Path:
     path = Path(name)
     if path.suffix == ".yaml":
@@ -139,23 +132,6 @@ def _system_file(name: str) -> Path:
         there_is = ", ".join(sorted(one.stem for one in folder.glob("*.yaml")))
         raise SystemFileError(f"no system {name!r}; there is {there_is}, or give a .yaml file")
     return path
-
-
-def _assignments(texts: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
-    changes: dict[str, dict[str, Value]] = {}
-    for text in texts:
-        target, equals, value = text.partition("=")
-        process, dot, name = target.partition(".")
-        if not (equals and dot and process and name):
-            raise SystemFileError(f"--set {text}: write process.parameter=value")
-        changes.setdefault(process, {})[name] = yaml.safe_load(value)
-    return changes
-
-
-def _positive_int(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
 
 
 def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
@@ -175,16 +151,6 @@ _scene_count: Final = _whole_number(1, 2**32 - 1)
 _data_seed: Final = _whole_number(0, 199)  # those that sim_bridge.training_data has
 
 
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return value
-
-
 def build_parser() -> argparse.ArgumentParser:
     """All verbs and their options."""
     parser = argparse.ArgumentParser(prog="culture-perception", description=__doc__)
@@ -194,6 +160,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_select(verbs)
     _add_scene(verbs)
     _add_train(verbs)
+    soak_command.add_parser(verbs)
     return parser
 
 
@@ -204,10 +171,10 @@ def _add_demo(verbs: _Verbs) -> None:
     parser = verbs.add_parser("demo", help="recognise seeded scenes over ROS and score them")
     parser.set_defaults(run=demo)
     parser.add_argument(
-        "--scenes", type=_positive_int, default=10, metavar="N", help="of each label set (10)"
+        "--scenes", type=positive_int, default=10, metavar="N", help="of each label set (10)"
     )
     parser.add_argument(
-        "--seconds", type=_positive, metavar="S", help="start no scene after S seconds"
+        "--seconds", type=positive, metavar="S", help="start no scene after S seconds"
     )
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the scores there as well")
     parser.add_argument("--out", type=Path, metavar="DIR", help="pictures and logs (runs/demo-…)")
@@ -262,10 +229,10 @@ def _add_train(verbs: _Verbs) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="state and model (runs/MODEL)")
     # The defaults are those of the weights in models/.
     parser.add_argument(
-        "--frames", type=_positive_int, default=3600, metavar="N", help="to train on (3600)"
+        "--frames", type=positive_int, default=3600, metavar="N", help="to train on (3600)"
     )
     parser.add_argument(
-        "--minutes", type=_positive, default=60.0, metavar="M", help="of training (60)"
+        "--minutes", type=positive, default=60.0, metavar="M", help="of training (60)"
     )
     parser.add_argument(
         "--seed", type=_data_seed, default=0, metavar="N", help="0 to 199: data and training (0)"
@@ -275,7 +242,7 @@ def _add_train(verbs: _Verbs) -> None:
     )
     parser.add_argument(
         "--threads",
-        type=_positive_int,
+        type=positive_int,
         default=os.cpu_count() or 1,
         metavar="N",
         help="of training, and processes that render (all CPUs)",

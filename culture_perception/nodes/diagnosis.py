@@ -28,6 +28,7 @@ class Facts:
         frame_age_s: Seconds since the last frame arrived; None: none yet.
         stage_ms: Milliseconds of each stage of the last frame.
         last_error: Of the last failure since the last success; empty: none.
+        notices: What the models do with less than was asked for, and why.
     """
 
     counts: Counts
@@ -37,6 +38,7 @@ class Facts:
     frame_age_s: float | None
     stage_ms: Mapping[str, float] = field(default_factory=dict)
     last_error: str = ""
+    notices: tuple[str, ...] = ()
 
 
 STALE_S = 5.0
@@ -60,6 +62,8 @@ def diagnose(facts: Facts) -> tuple[Level, str]:
         )
     if facts.frame_age_s > STALE_S:
         return Level.STALE, f"no frame for {facts.frame_age_s:.0f} s on {facts.image_topic}"
+    if facts.notices:
+        return Level.WARN, "; ".join(facts.notices)
     return Level.OK, f"recognising by {facts.labels}"
 
 
@@ -74,5 +78,6 @@ def values_of(facts: Facts) -> dict[str, str]:
         "waiting": str(counts.waiting),
         "labels": facts.labels,
         "last_error": facts.last_error,
+        "notices": "; ".join(facts.notices),
         **{f"processing_time_ms/{name}": f"{ms:.1f}" for name, ms in facts.stage_ms.items()},
     }

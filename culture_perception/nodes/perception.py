@@ -114,9 +114,12 @@ class Perception(ManagedNode):
         found = recognise(image_rgb, self._segmenter, self._encoder, self._bank, self._options)
         header: Header = message.header
         self._masks.publish(recognition_to_message(found, header))
-        self._id_image.publish(array_to_image(found.id_image(), "mono16", header))
-        picture = draw_recognition(image_rgb, found)
-        self._overlay.publish(array_to_image(picture, "rgb8", header))
+        # Pictures are drawn only where somebody looks at them.
+        if self._id_image.get_subscription_count():
+            self._id_image.publish(array_to_image(found.id_image(), "mono16", header))
+        if self._overlay.get_subscription_count():
+            picture = draw_recognition(image_rgb, found)
+            self._overlay.publish(array_to_image(picture, "rgb8", header))
         self._stage_ms = found.stage_ms
         self._last_error = ""
         self._failures = 0
@@ -146,6 +149,7 @@ class Perception(ManagedNode):
             frame_age_s=None if arrived is None else time.monotonic() - arrived,
             stage_ms=self._stage_ms,
             last_error=self._last_error,
+            notices=tuple(filter(None, (self._segmenter.notice, self._encoder.notice))),
         )
 
     def _publish_diagnostics(self) -> None:

@@ -46,7 +46,13 @@ class SystemClient:
     become pointless.
     """
 
-    def __init__(self, check: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, check: Callable[[], None] = lambda: None, overlays: bool = True) -> None:
+        """Joins the system.
+
+        Args:
+            check: called while waiting.
+            overlays: whether `capture` will be used; perception draws only what somebody reads.
+        """
         self._check = check
         self._context = Context()
         # Signals are the caller's: it has processes to stop.
@@ -61,7 +67,8 @@ class SystemClient:
         subscribe = self._node.create_subscription
         subscribe(LabelSetMessage, "/perception/label_set", self._on_labels, qos.LABELS)
         subscribe(Scores, "/evaluator/scores", self._on_scores, qos.RESULTS)
-        subscribe(Image, "/perception/overlay", self._on_overlay, qos.IMAGES)
+        if overlays:
+            subscribe(Image, "/perception/overlay", self._on_overlay, qos.IMAGES)
         subscribe(DiagnosticArray, "/diagnostics", self._on_diagnostics, qos.RESULTS)
 
     def __enter__(self) -> SystemClient:
@@ -162,9 +169,14 @@ class SystemClient:
         return self._models
 
     def warm_up(self, timeout_s: float) -> None:
-        """Captures until a frame was scored, so that all are connected; forgets those scores."""
+        """Captures until a frame was scored and drawn, so that all are connected.
+
+        Those scores are forgotten.
+        """
         deadline = time.monotonic() + timeout_s
-        while not self._holds_within(lambda: self._scores.scored > 0, WARM_UP_S):
+        while not self._holds_within(
+            lambda: self._scores.scored > 0 and bool(self._overlays), WARM_UP_S
+        ):
             if time.monotonic() > deadline:
                 raise SystemFailure(f"no frame was recognised and scored within {timeout_s:g} s")
             self._trigger()

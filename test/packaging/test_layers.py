@@ -19,6 +19,9 @@ HOMES = {
     "segment_anything": ("culture_perception/models", "culture_perception/training"),
     "pybullet": ("sim_bridge",),
     "sim_bridge": ("sim_bridge",),
+    # Extras: what needs them is told when it is asked for.
+    "openvino": ("culture_perception/models",),
+    "matplotlib": ("culture_perception/soak/chart.py",),
     # In no package index, so nothing on the way without a ROS installation may need them.
     "launch": (),
     "launch_ros": (),

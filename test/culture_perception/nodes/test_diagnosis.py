@@ -31,6 +31,9 @@ WELL = Facts(
         ),
         (replace(WELL, frame_age_s=61.0), Level.STALE, "no frame for 61 s"),
         (replace(WELL, last_error="ValueError: no"), Level.ERROR, "ValueError: no"),
+        (replace(WELL, notices=("less", "slower")), Level.WARN, "less; slower"),
+        # Silence tells more than how well it would work.
+        (replace(WELL, notices=("less",), publishers=0), Level.WARN, "nobody publishes"),
         # An error tells more than the silence that follows from it.
         (replace(WELL, last_error="ValueError: no", labels=""), Level.ERROR, "ValueError: no"),
     ],

@@ -1,0 +1,1 @@
+"""How a running system holds up: rate, latency, memory and processor time over minutes."""
