@@ -15,6 +15,7 @@ from rich.console import Console
 
 from culture_perception.arguments import assignments, own_domain, positive, positive_int
 from culture_perception.concepts import LabelError
+from culture_perception.measure import command as measure_command
 from culture_perception.resources import share_path
 from culture_perception.runner import (
     START_TIMEOUT_S,
@@ -160,6 +161,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_select(verbs)
     _add_scene(verbs)
     _add_train(verbs)
+    measure_command.add_parser(verbs)
     soak_command.add_parser(verbs)
     return parser
 

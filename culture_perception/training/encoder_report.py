@@ -1,24 +1,20 @@
 """Measures and calibrates a trained encoder.
 
-The command is `python -m culture_perception.training.encoder_report`.
-
-The figures are of naming among 15 labels that exclude each other, crop by crop, from ground-truth
-masks: what recognition could reach with a perfect segmenter.
+The command is `python -m culture_perception.training.encoder_report`; see encoder_evaluation for
+what is measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from culture_perception.crops import CropOptions, crop_mask
-from culture_perception.masks import Float32Array
 from culture_perception.models.clip import load_embedded_encoder
 from culture_perception.protocols import Calibration, Encoder
 from culture_perception.training.calibration import (
@@ -28,19 +24,20 @@ from culture_perception.training.calibration import (
     fit_logit_scale,
     fit_thresholds,
 )
-from culture_perception.training.encoder_data import CropSet, DataError, Label, load_crops
+from culture_perception.training.encoder_data import CropSet, DataError, load_crops
+from culture_perception.training.encoder_evaluation import (
+    embed_crops,
+    embed_labels_by_product,
+    label_tests,
+    plain_labels,
+)
 from culture_perception.training.encoder_export import write_calibration
 from culture_perception.training.encoder_trials import (
     LABELS_A_SET,
-    crops_in,
     exclusive_sets,
     known_trials,
     unknown_trials,
 )
-from culture_perception.training.truth import BRAND, CONTAINER, CONTENT
-
-_ENCODED_AT_ONCE = 512
-_FORM = CropOptions()
 
 
 @dataclass(frozen=True)
@@ -65,32 +62,23 @@ class Figure:
 def evaluate_encoder(encoder: Encoder, crops: CropSet, seed: int = 0) -> list[Figure]:
     """Names crops by labels without brand, by brand, and by labels cut to a part.
 
-    Sets for the cut labels are those of the whole ones, so a set may hold two equal cut labels:
-    the cuts tell what the label's part contributes.
-
     Args:
         encoder: any; its logit scale is used for the calibration error.
         crops: of a data set that was not trained on.
         seed: of the sets.
     """
-    images = embed_crops(encoder, crops)
-    plain, branded = _plain_labels(crops), _brand_labels(crops)
-    figures = []
-    for test, labels, sets_by in (
-        ("plain", plain, plain),
-        ("brand", branded, branded),
-        ("type and content, no colour", _cut(crops, plain, (CONTAINER, CONTENT)), plain),
-        ("colours alone", _colours(crops, plain), plain),
-        ("brand alone", _cut(crops, branded, (BRAND,)), branded),
-    ):
-        sets = exclusive_sets(crops, sets_by, np.random.default_rng(seed))
-        if sets:
-            texts = embed_labels_by_product(encoder, labels)
-            trials = known_trials(images, crops, texts, sets)
-            figures.append(
-                _figure(test, trials, crops_in(crops, sets), encoder.calibration.logit_scale)
-            )
-    return figures
+    return [
+        Figure(
+            test=f"{test.key}: {test.what}",
+            top1=accuracy(test.trials),
+            crops=len(np.unique(test.rows)),
+            trials=len(test.rows),
+            calibration_error=expected_calibration_error(
+                test.trials, encoder.calibration.logit_scale
+            ),
+        )
+        for test in label_tests(encoder, crops, embed_crops(encoder, crops), seed)
+    ]
 
 
 def calibrate_encoder(
@@ -110,13 +98,13 @@ def calibrate_encoder(
     Raises:
         DataError: there are too few products for one set of labels.
     """
-    plain = _plain_labels(crops)
+    plain = plain_labels(crops)
     sets = exclusive_sets(crops, plain, np.random.default_rng(seed))
     if not sets:
         raise DataError(f"{len(plain)} products make no set of {LABELS_A_SET} different labels")
     images, texts = embed_crops(encoder, crops), embed_labels_by_product(encoder, plain)
-    known = known_trials(images, crops, texts, sets)
-    unknown = unknown_trials(images, crops, texts, sets, np.random.default_rng(seed))
+    known, _ = known_trials(images, crops, texts, sets)
+    unknown, _ = unknown_trials(images, crops, texts, sets, np.random.default_rng(seed))
     scale = fit_logit_scale(known)
     both = Trials(
         np.concatenate([known.similarities, unknown.similarities]),
@@ -131,64 +119,6 @@ def calibrate_encoder(
         "unknown_rejection": found.unknown_rejection,
     }
     return Calibration(scale, found.min_probability, found.min_similarity), figures
-
-
-def embed_crops(encoder: Encoder, crops: CropSet) -> Float32Array:
-    """Embeddings (N, D) of all crops as recognition would cut them."""
-    parts = []
-    for start in range(0, len(crops), _ENCODED_AT_ONCE):
-        some = slice(start, start + _ENCODED_AT_ONCE)
-        pictures = [
-            crop_mask(image, mask, encoder.crop_size, _FORM)
-            for image, mask in zip(crops.images[some], crops.masks[some], strict=True)
-        ]
-        parts.append(encoder.encode_images(pictures))
-    return np.concatenate(parts)
-
-
-def embed_labels_by_product(encoder: Encoder, labels: dict[int, Label]) -> dict[int, Float32Array]:
-    """The embedding (D,) of each product's label."""
-    rows = encoder.encode_texts([label.text for label in labels.values()])
-    return dict(zip(labels, rows, strict=True))
-
-
-def _figure(test: str, trials: Trials, crops: int, logit_scale: float) -> Figure:
-    return Figure(
-        test=test,
-        top1=accuracy(trials),
-        crops=crops,
-        trials=len(trials.answers),
-        calibration_error=expected_calibration_error(trials, logit_scale),
-    )
-
-
-def _plain_labels(crops: CropSet) -> dict[int, Label]:
-    return dict(enumerate(crops.labels))
-
-
-def _brand_labels(crops: CropSet) -> dict[int, Label]:
-    return {index: label for index, label in enumerate(crops.brand_labels) if label is not None}
-
-
-def _cut(crops: CropSet, labels: dict[int, Label], slots: Sequence[int]) -> dict[int, Label]:
-    """Labels of the words of some slots alone, joined by "of"."""
-    words = crops.grammar.words
-    return {
-        product: Label(" of ".join(_said(words, label, slots)) or "object", label.spec)
-        for product, label in labels.items()
-    }
-
-
-def _colours(crops: CropSet, labels: dict[int, Label]) -> dict[int, Label]:
-    words = crops.grammar.words
-    return {
-        product: Label(" and ".join(_said(words, label, (0, 1))) + " object", label.spec)
-        for product, label in labels.items()
-    }
-
-
-def _said(words: Sequence[Sequence[str]], label: Label, slots: Sequence[int]) -> Iterator[str]:
-    return (words[slot][label.spec[slot]] for slot in slots if label.spec[slot])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -48,17 +48,12 @@ def _exclusive_set(clash: BoolArray, order: IntArray) -> list[int]:
     return rows
 
 
-def crops_in(crops: CropSet, sets: Sequence[Sequence[int]]) -> int:
-    """How many different crops the sets' products have."""
-    return int(np.isin(crops.products, np.unique(np.asarray(sets))).sum())
-
-
 def known_trials(
     images: Float32Array,
     crops: CropSet,
     texts: Mapping[int, Float32Array],
     sets: Sequence[Sequence[int]],
-) -> Trials:
+) -> tuple[Trials, IntArray]:
     """Each set's own crops, compared with its labels.
 
     Args:
@@ -66,14 +61,18 @@ def known_trials(
         crops: which product each crop shows.
         texts: (D,) embedding of each product's label.
         sets: of products, one at least.
+
+    Returns:
+        The trials, and (T,) which crop each is of: a crop takes part in several sets.
     """
-    similarities, answers = [], []
+    similarities, answers, rows_of = [], [], []
     for products in sets:
         rows = np.flatnonzero(np.isin(crops.products, products))
         similarities.append(_compared(images[rows], texts, products))
         column = {product: index for index, product in enumerate(products)}
         answers += [column[int(product)] for product in crops.products[rows]]
-    return Trials(np.concatenate(similarities), np.asarray(answers))
+        rows_of.append(rows)
+    return Trials(np.concatenate(similarities), np.asarray(answers)), np.concatenate(rows_of)
 
 
 def unknown_trials(
@@ -82,9 +81,13 @@ def unknown_trials(
     texts: Mapping[int, Float32Array],
     sets: Sequence[Sequence[int]],
     rng: np.random.Generator,
-) -> Trials:
-    """As many crops of other products a set as it has own ones; no plain label is true of them."""
-    similarities = []
+) -> tuple[Trials, IntArray]:
+    """As many crops of other products a set as it has own ones; no plain label is true of them.
+
+    Returns:
+        As known_trials; the answers are -1.
+    """
+    similarities, rows_of = [], []
     for products in sets:
         specs = np.asarray([crops.labels[product].spec for product in products])
         fits: BoolArray = np.any(is_true(crops.grammar, specs, crops.attributes), axis=0)
@@ -92,8 +95,9 @@ def unknown_trials(
         count = min(len(strangers), int(np.isin(crops.products, products).sum()))
         rows = rng.choice(strangers, count, replace=False)
         similarities.append(_compared(images[rows], texts, products))
+        rows_of.append(rows)
     merged = np.concatenate(similarities)
-    return Trials(merged, np.full(len(merged), -1))
+    return Trials(merged, np.full(len(merged), -1)), np.concatenate(rows_of)
 
 
 def _compared(

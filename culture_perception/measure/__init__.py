@@ -1,0 +1,1 @@
+"""Measures models on scenes of the evaluation products; needs no torch itself."""
