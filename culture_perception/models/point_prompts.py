@@ -1,7 +1,6 @@
 """Where to prompt: at the object centres that a small Sam sees, and on a grid."""
 
-from collections.abc import Sequence
-from typing import overload
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -9,20 +8,60 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from culture_perception.models.canvas_predictor import CanvasPredictor
+from culture_perception.models.image_embedding import EmbeddedImage
+from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.small_image_encoder import CENTRE, MAP_STRIDE
+from culture_perception.models.torchvision_compat import ensure_torchvision
+
+ensure_torchvision()
+
+from segment_anything.modeling import Sam  # noqa: E402
+from segment_anything.utils.amg import build_all_layer_point_grids  # noqa: E402
+from segment_anything.utils.transforms import ResizeLongestSide  # noqa: E402
 
 Points = NDArray[np.float64]
-"""(N, 2) points (x, y), as shares (0 to 1) of the image's width and height."""
+"""(N, 2) points (x, y), as shares (0 to 1) of the image's width and height, or in its pixels."""
+
+NO_POINTS: Final = np.zeros((0, 2))
 
 
-def grid_points(per_side: int) -> Points:
-    """The centres of a `per_side` x `per_side` grid, x fastest; (0, 2) for 0."""
-    if per_side == 0:
-        return np.zeros((0, 2))
-    along = (np.arange(per_side) + 0.5) / per_side
-    x, y = np.meshgrid(along, along)
-    return np.stack([x, y], axis=-1).reshape(-1, 2)
+class Prompter:
+    """Chooses points and embeds them."""
+
+    def __init__(self, sam: Sam, options: MaskGeneratorOptions) -> None:
+        """Take a `Sam`, and where to prompt it; `centre_prompts` needs a small one."""
+        self._sam: Final[Any] = sam
+        self._options: Final = options
+        self._transform: Final = ResizeLongestSide(sam.image_encoder.img_size)
+        layers = options.crop_n_layers
+        self._grids: list[Points] = [NO_POINTS] * (layers + 1)
+        if options.points_per_side:
+            self._grids = build_all_layer_point_grids(
+                options.points_per_side, layers, options.crop_n_points_downscale_factor
+            )
+
+    def points(self, image: EmbeddedImage, layer: int) -> Points:
+        """Points to prompt at in a crop of a layer, in its pixels: centres, then the grid."""
+        points = self._grids[layer]
+        if self._options.centre_prompts:
+            points = np.concatenate([self._centres(image), points])
+        return points * np.array(image.image_hw[::-1], np.float64)
+
+    def embedded(self, points: Points, image: EmbeddedImage) -> Tensor:
+        """Points (N, 2) in pixels of the crop as the decoder's prompts (N, 2, C)."""
+        moved = self._transform.apply_coords(points, image.bordered_hw)
+        coordinates = torch.as_tensor(moved, device=self._sam.device)[:, None]
+        labels = torch.ones(coordinates.shape[:2], dtype=torch.int, device=self._sam.device)
+        prompts: Tensor
+        prompts, _ = self._sam.prompt_encoder(points=(coordinates, labels), boxes=None, masks=None)
+        return prompts
+
+    def _centres(self, image: EmbeddedImage) -> Points:
+        maps = self._sam.image_encoder.dense_maps(image.embedding)
+        options = self._options
+        return centre_points(
+            maps[0, CENTRE], image.filled_hw, options.centre_threshold, options.max_centres
+        )
 
 
 def centre_points(
@@ -37,7 +76,7 @@ def centre_points(
         limit: the most points.
 
     Returns:
-        The points inside the image; (0, 2) if there is none.
+        The points inside the image, as shares of it; (0, 2) if there is none.
     """
     heat = centre_logits.float().sigmoid()
     largest = functional.max_pool2d(heat[None, None], 3, 1, 1)[0, 0]
@@ -47,41 +86,3 @@ def centre_points(
     pixels = torch.stack([columns[order], rows[order]], -1) * MAP_STRIDE + MAP_STRIDE // 2
     shares: Points = pixels.cpu().numpy() / np.array(filled_hw[::-1])
     return shares[(shares < 1.0).all(axis=1)]
-
-
-class CentrePrompts(Sequence[Points]):
-    """`point_grids` of an automatic mask generator, drawn from the image it has just encoded.
-
-    The generator looks a layer's grid up after its predictor has encoded the (crop of the) image;
-    the embedding is there then, and the centres cost one 1x1 convolution.
-    """
-
-    def __init__(
-        self, predictor: CanvasPredictor, threshold: float, limit: int, grids: Sequence[Points]
-    ) -> None:
-        """Take the predictor that the generator uses, and the grid of each crop layer."""
-        self._predictor = predictor
-        self._threshold = threshold
-        self._limit = limit
-        self._grids = grids
-
-    def __len__(self) -> int:
-        return len(self._grids)
-
-    @overload
-    def __getitem__(self, index: int) -> Points: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Points]: ...
-
-    def __getitem__(self, index: int | slice) -> Points | Sequence[Points]:
-        if isinstance(index, slice):
-            return [self[layer] for layer in range(*index.indices(len(self)))]
-        points = np.concatenate([self._centres(), self._grids[index]])
-        # The generator cannot take an image without prompts: an empty table gets one.
-        return points if len(points) else np.array([[0.5, 0.5]])
-
-    def _centres(self) -> Points:
-        predictor = self._predictor
-        maps = predictor.model.image_encoder.dense_maps(predictor.features)
-        return centre_points(maps[0, CENTRE], predictor.filled_hw, self._threshold, self._limit)

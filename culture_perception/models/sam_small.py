@@ -46,7 +46,7 @@ class CanvasSam(Sam):  # type: ignore[misc]
         if height > canvas_height or width > canvas_width:
             raise ValueError(
                 f"image {width}x{height} is larger than the canvas {canvas_width}x{canvas_height}: "
-                "give it a border to 4:3 and resize it first, as CanvasPredictor does"
+                "give it a border to 4:3 and resize it first, as ImageEmbedder does"
             )
         normal = (x - self.pixel_mean) / self.pixel_std
         return functional.pad(normal, (0, canvas_width - width, 0, canvas_height - height))

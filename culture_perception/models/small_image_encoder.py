@@ -181,7 +181,8 @@ class SmallImageEncoder(nn.Module):
     def _with_context(self, cells: Tensor) -> Tensor:
         batch, width, height, columns = cells.shape
         tokens = cells.flatten(2).transpose(1, 2)
-        tokens = tokens + self.position(self._coordinates(height, columns, cells.device))
+        coordinates = self._coordinates(height, columns, cells.device)
+        tokens = tokens + self.position(coordinates.to(self.position.weight.dtype))
         mixed: Tensor = self.blocks(tokens)
         return mixed.transpose(1, 2).reshape(batch, width, height, columns)
 
@@ -197,7 +198,8 @@ class SmallImageEncoder(nn.Module):
 
     def dense_maps(self, embedding: Tensor) -> Tensor:
         """Dense maps (B, 5, H/4, W/4) of an embedding: see the channel names of this module."""
-        return functional.pixel_shuffle(self.dense_head(embedding), MAP_STRIDE)
+        cells = self.dense_head(embedding.to(self.dense_head.weight.dtype))
+        return functional.pixel_shuffle(cells, MAP_STRIDE)
 
     def forward(self, x: Tensor) -> Tensor:
         """Embedding of normalised images in single precision, as the mask decoder wants it."""

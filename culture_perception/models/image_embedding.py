@@ -1,0 +1,89 @@
+"""The image side of a `Sam`: an image, brought to its canvas and encoded."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from culture_perception.masks import Uint8Array
+from culture_perception.models.sam_small import CanvasSam
+from culture_perception.models.torchvision_compat import ensure_torchvision
+
+ensure_torchvision()
+
+from segment_anything.modeling import Sam  # noqa: E402
+from segment_anything.utils.transforms import ResizeLongestSide  # noqa: E402
+
+
+@dataclass(frozen=True)
+class EmbeddedImage:
+    """An encoded image and how it lies on the canvas.
+
+    Attributes:
+        embedding: (1, C, h, w) of the image encoder.
+        image_hw: the image's size in pixels.
+        bordered_hw: its size with the border that a small Sam's canvas asks for.
+        input_hw: the size it was resized to, with that border.
+        canvas_hw: size of the canvas; the image lies in its upper left corner.
+    """
+
+    embedding: Tensor
+    image_hw: tuple[int, int]
+    bordered_hw: tuple[int, int]
+    input_hw: tuple[int, int]
+    canvas_hw: tuple[int, int]
+
+    @property
+    def filled_hw(self) -> tuple[float, float]:
+        """The part of the canvas that the image fills, in pixels of the canvas."""
+        height, width = self.input_hw
+        return float(height), width * self.image_hw[1] / self.bordered_hw[1]
+
+
+class ImageEmbedder:
+    """Encodes images of any size and shape, as segment-anything's predictor does."""
+
+    def __init__(self, sam: Sam) -> None:
+        """Take a `Sam`; its image encoder may be in any precision."""
+        self._sam: Final[Any] = sam
+        self._transform: Final = ResizeLongestSide(sam.image_encoder.img_size)
+
+    def embed(self, image_rgb: Uint8Array) -> EmbeddedImage:
+        """Encode an image (H, W, 3) uint8 of at least one pixel."""
+        bordered = image_rgb
+        if isinstance(self._sam, CanvasSam):
+            bordered = _with_border(image_rgb, self._sam.canvas_hw)
+        resized = torch.as_tensor(self._transform.apply_image(bordered), device=self._sam.device)
+        canvas = self._sam.preprocess(resized.permute(2, 0, 1).contiguous()[None])
+        embedding = self._sam.image_encoder(canvas.to(_precision_of(self._sam.image_encoder)))
+        return EmbeddedImage(
+            embedding,
+            (image_rgb.shape[0], image_rgb.shape[1]),
+            (bordered.shape[0], bordered.shape[1]),
+            (resized.shape[0], resized.shape[1]),
+            (canvas.shape[2], canvas.shape[3]),
+        )
+
+
+def _precision_of(encoder: Any) -> torch.dtype:
+    """The precision an encoder takes its images in: its weights', if it holds them."""
+    weight = next(encoder.parameters(), None)
+    return torch.float32 if weight is None else weight.dtype
+
+
+def _with_border(image: Uint8Array, canvas_hw: tuple[int, int]) -> Uint8Array:
+    """The image, with a border at the right if it is higher than the canvas's shape.
+
+    The longest side is brought to the canvas's; without the border, a higher image would then be
+    too high.
+    """
+    height, width = image.shape[:2]
+    missing = -(-height * canvas_hw[1] // canvas_hw[0]) - width
+    if missing <= 0:
+        return np.ascontiguousarray(image)
+    colour = [float(value) for value in image.mean((0, 1))]
+    bordered = cv2.copyMakeBorder(image, 0, 0, 0, missing, cv2.BORDER_CONSTANT, value=colour)
+    return np.asarray(bordered, np.uint8)
