@@ -19,6 +19,7 @@ from culture_perception.models.clip_small import ClipModel, build_small_clip, lo
 from culture_perception.models.image_batches import ImageBatcher
 from culture_perception.models.memory_fallback import MemoryFallback
 from culture_perception.models.open_clip_files import create_published_model
+from culture_perception.models.openvino_tower import placed_tower
 from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.models.torchvision_compat import ensure_torchvision
 from culture_perception.protocols import Calibration
@@ -68,7 +69,6 @@ class ClipEncoder:
         """
         runtime.apply_threads()
         device = runtime.torch_device()
-        self._dtype = runtime.dtype(reduced=True)
         self._memory = MemoryFallback(device, IMAGE_BATCH, self._move_to_cpu)
         self._tokenizer = tokenizer
         self._to_batch = ImageBatcher(preprocess)
@@ -76,7 +76,9 @@ class ClipEncoder:
         self.crop_size = max(self._to_batch.shape_hw)
         self.calibration = calibration or Calibration(float(model.logit_scale.detach().exp()))
         self._model = model.to(device).eval()
-        self._model.visual.to(self._dtype)
+        self._model.visual, self._dtype = placed_tower(
+            model.visual, self._to_batch.shape_hw, runtime.dtype(reduced=True), runtime
+        )
 
     @torch.inference_mode()
     def encode_images(self, crops: Sequence[Uint8Array]) -> Float32Array:

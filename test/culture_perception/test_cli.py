@@ -79,9 +79,7 @@ def test_a_users_mistake_is_one_message_without_traceback(
 def test_values_of_set_keep_their_yaml_type() -> None:
     from culture_perception.arguments import assignments
 
-    changes = assignments(
-        ["sim_bridge.rate_hz=5.0", "sim_bridge.seed=3", "perception.encoder=x=y"]
-    )
+    changes = assignments(["sim_bridge.rate_hz=5.0", "sim_bridge.seed=3", "perception.encoder=x=y"])
     assert changes == {"sim_bridge": {"rate_hz": 5.0, "seed": 3}, "perception": {"encoder": "x=y"}}
 
 
