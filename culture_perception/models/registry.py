@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from culture_perception.models.sam import SamSegmenter
 
 EMBEDDED = "embedded"
+TRANSFORMERS_PREFIX = "hf:"
 
 
 class UnknownModelError(ValueError):
@@ -24,11 +25,12 @@ def load_segmenter(
     checkpoint: str | Path = "",
     runtime: Runtime = DEFAULT_RUNTIME,
     **options: object,
-) -> "SamSegmenter":
+) -> Segmenter:
     """Load a segmenter.
 
     Args:
-        name: "embedded"; "vit_b", "vit_l" or "vit_h" for a published model; or the path of a
+        name: "embedded"; "vit_b", "vit_l" or "vit_h" for a published SAM; "hf:ORGANISATION/NAME"
+            or a folder for a SAM, SAM 2 or EdgeTAM of the library transformers; or the path of a
             small segmenter's .safetensors file, as `culture-perception train segmenter` writes.
         checkpoint: the published model's checkpoint file; "" for the published one, which is
             downloaded at the first call (see `published_sam`).
@@ -40,11 +42,14 @@ def load_segmenter(
         CheckpointError: a file is missing, damaged or of another model, or cannot be downloaded.
         ValueError: an option is unknown or out of range, or the runtime is not there.
     """
-    from culture_perception.models import segmenter_files
+    from culture_perception.models import segmenter_files, transformers_files
 
     if name in SAM_FILES:
         path = Path(checkpoint) if checkpoint else sam_checkpoint(name)
         return segmenter_files.load_published_segmenter(name, path, options, runtime)
+    if name.startswith(TRANSFORMERS_PREFIX) or Path(name).is_dir():
+        source = name.removeprefix(TRANSFORMERS_PREFIX)
+        return transformers_files.load_transformers_segmenter(source, options, runtime)
     if name == EMBEDDED:
         path = share_path("models", "segmenter.safetensors")
     elif name.endswith(".safetensors"):
@@ -52,7 +57,8 @@ def load_segmenter(
     else:
         known = ", ".join((EMBEDDED, *SAM_FILES))
         raise UnknownModelError(
-            f"segmenter {name!r}: known are {known}, and paths of .safetensors files"
+            f"segmenter {name!r}: known are {known}, {TRANSFORMERS_PREFIX}ORGANISATION/NAME, "
+            "folders of transformers models, and .safetensors files"
         )
     return segmenter_files.load_small_segmenter(path, options, runtime)
 

@@ -17,6 +17,7 @@ HOMES = {
     "torchvision": ("culture_perception/models",),
     "open_clip": ("culture_perception/models", "culture_perception/training"),
     "segment_anything": ("culture_perception/models", "culture_perception/training"),
+    "transformers": ("culture_perception/models",),
     "pybullet": ("sim_bridge",),
     "sim_bridge": ("sim_bridge",),
     # Extras: what needs them is told when it is asked for.
