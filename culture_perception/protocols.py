@@ -44,6 +44,20 @@ class Segment:
         return int(np.count_nonzero(self.mask))
 
 
+@dataclass(frozen=True, eq=False)
+class Rivals:
+    """Texts of many other things: what fits one of them better is hardly what a label says.
+
+    Attributes:
+        embeddings: float32 (R, D) unit rows, R 1 or more.
+        share: how much of an image's best cosine with a rival is taken off its cosine with a
+            label before min_similarity judges that, 0 to 1.
+    """
+
+    embeddings: Float32Array
+    share: float
+
+
 @dataclass(frozen=True)
 class Calibration:
     """What turns an encoder's cosines into trustworthy numbers, measured on validation data.
@@ -51,12 +65,15 @@ class Calibration:
     Attributes:
         logit_scale: what a cosine is multiplied by before the softmax.
         min_probability: below this the best label is rejected as unknown.
-        min_similarity: below this cosine the best label is rejected as unknown.
+        min_similarity: below this cosine, less what rivals take off it, the best label is rejected
+            as unknown.
+        rivals: what competes with the labels; None: nothing.
     """
 
     logit_scale: float
     min_probability: float = 0.0
     min_similarity: float = -1.0
+    rivals: Rivals | None = None
 
 
 class Segmenter(Protocol):

@@ -16,10 +16,16 @@ import numpy as np
 
 from culture_perception.assignment import UNKNOWN, Assignment, assign, check_assignment
 from culture_perception.crops import CropForm, CropOptions, crop_masks
-from culture_perception.masks import UNLABELLED, FloatArray, Uint8Array
+from culture_perception.masks import UNLABELLED, FloatArray, MaskArray, Uint8Array
 from culture_perception.protocols import Encoder, Segment, Segmenter
 from culture_perception.results import Hypothesis, NamedMask, Observation, Recognition
-from culture_perception.zero_shot import TextBank, embed_labels, probabilities, similarity
+from culture_perception.zero_shot import (
+    TextBank,
+    embed_labels,
+    less_rivals,
+    probabilities,
+    similarity,
+)
 
 __all__ = [
     "Assignment",
@@ -53,7 +59,7 @@ class Options:
         min_probability: what a name must reach, or the mask is unknown; 0 rejects nothing, None
             takes the encoder's own calibration.
         min_similarity: cosine that a name must reach as well; -1 rejects nothing, None takes the
-            encoder's own calibration.
+            encoder's own calibration, its rivals included.
         top_k: hypotheses kept a mask, at least 1.
         min_area: smaller masks are dropped, pixels.
         max_area_share: larger masks are dropped, share of the image; the table is no product.
@@ -174,9 +180,8 @@ def _named_masks(
     scale = 1.0 / options.temperature if options.temperature else own.logit_scale
     cosines = similarity(observation.embeddings, bank.embeddings)
     chances = probabilities(cosines, scale)
-    allowed = (chances >= _given(options.min_probability, own.min_probability)) & (
-        cosines >= _given(options.min_similarity, own.min_similarity)
-    )
+    least = own.min_probability if options.min_probability is None else options.min_probability
+    allowed = (chances >= least) & _similar_enough(cosines, observation, options)
     names = assign(chances, allowed, options.assignment)
     answers = [
         _Answer(
@@ -192,8 +197,13 @@ def _named_masks(
     return tuple(answer.numbered(rank) for rank, answer in enumerate(answers, start=1))
 
 
-def _given(value: float | None, default: float) -> float:
-    return default if value is None else value
+def _similar_enough(cosines: FloatArray, observation: Observation, options: Options) -> MaskArray:
+    own = observation.calibration
+    if options.min_similarity is not None:
+        return np.asarray(cosines >= options.min_similarity)
+    return np.asarray(
+        less_rivals(cosines, observation.embeddings, own.rivals) >= own.min_similarity
+    )
 
 
 def _within(value: float | None, lowest: float) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
+from culture_perception.arguments import positive_int
 from culture_perception.demo_report import provenance
 from culture_perception.measure.report import (
     Record,
@@ -127,10 +128,10 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument(
         "--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured (both)"
     )
-    parser.add_argument("--scenes", type=_positive, default=200, metavar="N", help="a set (200)")
+    parser.add_argument("--scenes", type=positive_int, default=200, metavar="N", help="a set (200)")
     parser.add_argument(
         "--score-scenes",
-        type=_positive,
+        type=positive_int,
         default=50,
         metavar="N",
         help="a set, of which all proposed masks are judged (50)",
@@ -153,11 +154,7 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     parser.add_argument("--device", default="auto", help="cpu, cuda (auto)")
     cpus = os.cpu_count() or 1
-    parser.add_argument("--threads", type=_positive, default=cpus, metavar="N", help="of torch")
-    parser.add_argument("--workers", type=_positive, default=cpus, metavar="N", help="that render")
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
+    parser.add_argument("--threads", type=positive_int, default=cpus, metavar="N", help="of torch")
+    parser.add_argument(
+        "--workers", type=positive_int, default=cpus, metavar="N", help="that render"
+    )

@@ -22,7 +22,7 @@ from culture_perception.training.encoder_evaluation import (
 )
 from culture_perception.training.encoder_trials import exclusive_sets, known_trials, unknown_trials
 from culture_perception.training.truth import IntArray
-from culture_perception.zero_shot import probabilities
+from culture_perception.zero_shot import less_rivals, probabilities
 
 HELD: Final = "Never-trained combinations named rightly (top-1), among 15 labels"
 
@@ -71,12 +71,12 @@ def _rejection(encoder: Encoder, crops: CropSet, images: Float32Array) -> list[F
     texts = embed_labels_by_product(encoder, labels)
     known, rows = known_trials(images, crops, texts, sets)
     unknown, stranger_rows = unknown_trials(images, crops, texts, sets, np.random.default_rng(0))
-    right = _is_right(known)
+    right, own = _is_right(known), encoder.calibration
     return rejected_shares(
         "held",
         "never-trained combinations",
-        (_rejected(known, encoder.calibration)[right], crops.products[rows[right]]),
-        (_rejected(unknown, encoder.calibration), crops.products[stranger_rows]),
+        (_rejected(known, images[rows], own)[right], crops.products[rows[right]]),
+        (_rejected(unknown, images[stranger_rows], own), crops.products[stranger_rows]),
         (len(np.unique(rows[right])), len(np.unique(stranger_rows))),
     )
 
@@ -85,6 +85,9 @@ def _is_right(trials: Trials) -> NDArray[np.bool_]:
     return np.asarray(trials.similarities.argmax(axis=1) == trials.answers)
 
 
-def _rejected(trials: Trials, calibration: Calibration) -> NDArray[np.bool_]:
+def _rejected(
+    trials: Trials, embeddings: Float32Array, calibration: Calibration
+) -> NDArray[np.bool_]:
     chances: FloatArray = probabilities(trials.similarities, calibration.logit_scale)
-    return is_rejected(chances.max(axis=1), trials.similarities.max(axis=1), calibration)
+    judged = less_rivals(trials.similarities, embeddings, calibration.rivals)
+    return is_rejected(chances.max(axis=1), judged.max(axis=1), calibration)

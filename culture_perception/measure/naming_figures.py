@@ -15,7 +15,7 @@ from culture_perception.measure.outcomes import Cell, Crops
 from culture_perception.metrics import Counts
 from culture_perception.protocols import Calibration
 from culture_perception.training.calibration import calibration_error
-from culture_perception.zero_shot import TextBank, probabilities, similarity
+from culture_perception.zero_shot import TextBank, less_rivals, probabilities, similarity
 
 NAMING: Final = "Named rightly (top-1), masks known, among the 15 labels of the set"
 CALIBRATION: Final = "Expected calibration error"
@@ -49,19 +49,20 @@ def name_crops(crops: Crops, bank: TextBank, calibration: Calibration) -> Names:
     """Names each crop as recognition does, without competition between the masks of an image."""
     cosines = similarity(crops.embeddings, bank.embeddings)
     chances = probabilities(cosines, calibration.logit_scale)
+    judged = less_rivals(cosines, crops.embeddings, calibration.rivals)
     rows, best = np.arange(len(cosines)), chances.argmax(axis=1)
     return Names(
         best=np.array(bank.labels.concept_ids)[best],
         probability=chances[rows, best],
-        rejected=is_rejected(chances[rows, best], cosines[rows, best], calibration),
+        rejected=is_rejected(chances[rows, best], judged[rows, best], calibration),
     )
 
 
 def is_rejected(
-    probability: FloatArray, cosine: FloatArray, calibration: Calibration
+    probability: FloatArray, judged: FloatArray, calibration: Calibration
 ) -> NDArray[np.bool_]:
-    """(N,) bool: which best labels the calibration does not believe."""
-    low = (probability < calibration.min_probability) | (cosine < calibration.min_similarity)
+    """(N,) bool: which best labels are not believed, by probability and less_rivals' cosine."""
+    low = (probability < calibration.min_probability) | (judged < calibration.min_similarity)
     return np.asarray(low, dtype=np.bool_)
 
 

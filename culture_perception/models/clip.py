@@ -22,7 +22,7 @@ from culture_perception.models.open_clip_files import create_published_model
 from culture_perception.models.openvino_tower import placed_tower
 from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.models.torchvision_compat import ensure_torchvision
-from culture_perception.protocols import Calibration
+from culture_perception.protocols import Calibration, Rivals
 from culture_perception.resources import share_path
 
 ensure_torchvision()
@@ -185,15 +185,11 @@ def load_embedded_encoder(
     weights_path = folder / WEIGHTS_FILE
     fill(model, load_weights(weights_path, cure=_CURE), weights_path)
     preprocess = PreprocessCfg(**config["preprocess_cfg"])
-    calibration = config.get("calibration")
-    return ClipEncoder(
-        model,
-        load_tokenizer(folder / BPE_FILE),
-        preprocess,
-        name="embedded",
-        calibration=_calibration(calibration) if calibration else None,
-        runtime=runtime,
-    )
+    tokenizer = load_tokenizer(folder / BPE_FILE)
+    encoder = ClipEncoder(model, tokenizer, preprocess, name="embedded", runtime=runtime)
+    if "calibration" in config:
+        encoder.calibration = _calibration(config["calibration"], encoder)
+    return encoder
 
 
 def load_published_encoder(
@@ -216,11 +212,13 @@ def load_published_encoder(
     return ClipEncoder(model, tokenizer, preprocess, name=name, runtime=runtime)
 
 
-def _calibration(record: dict[str, Any]) -> Calibration:
+def _calibration(record: dict[str, Any], encoder: ClipEncoder) -> Calibration:
+    rivals = record.get("rivals")
     return Calibration(
         logit_scale=float(record["logit_scale"]),
         min_probability=float(record["min_probability"]),
         min_similarity=float(record["min_similarity"]),
+        rivals=Rivals(encoder.encode_texts(rivals), record["rival_share"]) if rivals else None,
     )
 
 

@@ -15,6 +15,7 @@ from culture_perception.zero_shot import probabilities
 
 _SCALES = np.geomspace(2.0, 100.0, 157)
 _THRESHOLD_STEPS = 21
+_RIVAL_SHARES = tuple(float(share) for share in np.linspace(0, 1, 11))
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,15 @@ class Thresholds:
 
     Attributes:
         min_probability: least probability that is accepted.
-        min_similarity: least cosine that is accepted.
+        min_similarity: least cosine, less what rivals take off it, that is accepted.
+        rival_share: of the best cosine with a rival, taken off; see protocols.Rivals.
         false_rejection: share of rightly named crops that are rejected, 0 to 1.
         unknown_rejection: share of crops of no label that are rejected, 0 to 1; NaN for none.
     """
 
     min_probability: float
     min_similarity: float
+    rival_share: float
     false_rejection: float
     unknown_rejection: float
 
@@ -105,16 +108,22 @@ def fit_logit_scale(trials: Trials) -> float:
     return float(_SCALES[int(np.argmin(losses))])
 
 
-def fit_thresholds(trials: Trials, logit_scale: float, false_rejection: float = 0.05) -> Thresholds:
+def fit_thresholds(
+    trials: Trials,
+    logit_scale: float,
+    false_rejection: float = 0.05,
+    rival_cosines: FloatArray | None = None,
+) -> Thresholds:
     """The thresholds that reject most unknown crops at a bounded price.
 
     The price, the share of rightly named crops that are rejected, is split between probability and
-    cosine in all proportions; the best split counts.
+    cosine in all proportions, and rivals get all shares from 0 to 1; the best of all counts.
 
     Args:
         trials: crops with and without a true label.
         logit_scale: of the probabilities.
         false_rejection: highest price, 0 to 1.
+        rival_cosines: (N,) best cosine of each crop with a rival text; None: there are no rivals.
 
     Raises:
         ValueError: no crop is named rightly.
@@ -124,10 +133,13 @@ def fit_thresholds(trials: Trials, logit_scale: float, false_rejection: float = 
     cosine = trials.similarities[rows, best]
     probability = probabilities(trials.similarities, logit_scale)[rows, best]
     right, unknown = best == trials.answers, trials.answers < 0
+    shares = (0.0,) if rival_cosines is None else _RIVAL_SHARES
+    rivals = np.zeros(len(best)) if rival_cosines is None else rival_cosines
     if not right.any():
         raise ValueError("no crop is named rightly: train longer before setting thresholds")
     candidates = [
-        _split(probability, cosine, right, unknown, share, false_rejection)
+        _split(probability, cosine - taken * rivals, right, unknown, share, false_rejection, taken)
+        for taken in shares
         for share in np.linspace(0, false_rejection, _THRESHOLD_STEPS)
     ]
     return max(candidates, key=lambda found: np.nan_to_num(found.unknown_rejection))
@@ -140,8 +152,9 @@ def _split(
     unknown: NDArray[np.bool_],
     share: float,
     false_rejection: float,
+    rival_share: float,
 ) -> Thresholds:
-    """Spends `share` of the price on probability and the rest on cosine."""
+    """Spends `share` of the price on probability and the rest on what is left of the cosine."""
     min_probability = _quantile(probability[right], share)
     passed = right & (probability >= min_probability)
     left = false_rejection - float((right & ~passed).sum() / right.sum())
@@ -150,6 +163,7 @@ def _split(
     return Thresholds(
         min_probability=min_probability,
         min_similarity=min_similarity,
+        rival_share=rival_share,
         false_rejection=float(rejected[right].mean()),
         unknown_rejection=float(rejected[unknown].mean()) if unknown.any() else float("nan"),
     )

@@ -148,6 +148,7 @@ def _train_encoder(options: TrainOptions) -> int:
     if code != 0:
         return code
     held = ["--validation", str(options.data / "val"), "--held", str(options.data / "held")]
+    held += ["--rivals", str(options.data / "train")]
     return encoder_report.main([str(options.out), *held, "--threads", str(options.threads)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,17 @@ def export_encoder(state: TrainingState, config: ModelConfig, folder: Path, seed
     write_config(folder / CONFIG_FILE, content)
 
 
-def write_calibration(folder: Path, calibration: Calibration, figures: dict[str, Any]) -> None:
-    """Adds the calibration, and what it was measured on, to an exported encoder's configuration."""
+def write_calibration(
+    folder: Path, calibration: Calibration, figures: dict[str, Any], rivals: Sequence[str] = ()
+) -> None:
+    """Adds the calibration, and what it was measured on, to an exported encoder's configuration.
+
+    Args:
+        folder: of the encoder.
+        calibration: its rivals are written as texts, and embedded when they are read.
+        figures: to be kept beside it.
+        rivals: these texts.
+    """
     path = folder / CONFIG_FILE
     content = json.loads(path.read_text(encoding="utf-8"))
     content["calibration"] = {
@@ -39,6 +49,8 @@ def write_calibration(folder: Path, calibration: Calibration, figures: dict[str,
         "min_similarity": calibration.min_similarity,
         **figures,
     }
+    if calibration.rivals is not None:
+        content["calibration"] |= {"rival_share": calibration.rivals.share, "rivals": list(rivals)}
     write_config(path, content)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from culture_perception.models.clip import load_embedded_encoder
-from culture_perception.protocols import Calibration, Encoder
+from culture_perception.protocols import Calibration, Encoder, Rivals
 from culture_perception.training.calibration import (
     Trials,
     accuracy,
@@ -38,6 +38,7 @@ from culture_perception.training.encoder_trials import (
     known_trials,
     unknown_trials,
 )
+from culture_perception.training.rivals import load_rivals, rival_cosines
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,18 @@ def evaluate_encoder(encoder: Encoder, crops: CropSet, seed: int = 0) -> list[Fi
 
 
 def calibrate_encoder(
-    encoder: Encoder, crops: CropSet, false_rejection: float = 0.05, seed: int = 0
+    encoder: Encoder,
+    crops: CropSet,
+    rivals: Sequence[str] = (),
+    false_rejection: float = 0.05,
+    seed: int = 0,
 ) -> tuple[Calibration, dict[str, float]]:
     """Fits logit scale and unknown thresholds on validation crops, by labels without brand.
 
     Args:
         encoder: to calibrate.
         crops: validation data, neither trained on nor evaluated on.
+        rivals: texts that may compete with the labels; see rivals.load_rivals.
         false_rejection: highest share of rightly named crops that may be called unknown.
         seed: of the label sets.
 
@@ -103,14 +109,17 @@ def calibrate_encoder(
     if not sets:
         raise DataError(f"{len(plain)} products make no set of {LABELS_A_SET} different labels")
     images, texts = embed_crops(encoder, crops), embed_labels_by_product(encoder, plain)
-    known, _ = known_trials(images, crops, texts, sets)
-    unknown, _ = unknown_trials(images, crops, texts, sets, np.random.default_rng(seed))
+    known, rows = known_trials(images, crops, texts, sets)
+    unknown, stranger_rows = unknown_trials(images, crops, texts, sets, np.random.default_rng(seed))
     scale = fit_logit_scale(known)
     both = Trials(
         np.concatenate([known.similarities, unknown.similarities]),
         np.concatenate([known.answers, unknown.answers]),
     )
-    found = fit_thresholds(both, scale, false_rejection)
+    rival_rows = encoder.encode_texts(rivals)
+    shown = images[np.concatenate([rows, stranger_rows])]
+    best_rivals = rival_cosines(shown, rival_rows) if rivals else None
+    found = fit_thresholds(both, scale, false_rejection, best_rivals)
     figures = {
         "validation_crops": len(crops),
         "top1": accuracy(known),
@@ -118,7 +127,8 @@ def calibrate_encoder(
         "false_rejection": found.false_rejection,
         "unknown_rejection": found.unknown_rejection,
     }
-    return Calibration(scale, found.min_probability, found.min_similarity), figures
+    competing = Rivals(rival_rows, found.rival_share) if found.rival_share > 0 else None
+    return Calibration(scale, found.min_probability, found.min_similarity, competing), figures
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,6 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("encoder", type=Path, help="folder of the trained encoder")
     parser.add_argument("--validation", type=Path, help="data set to calibrate on, then kept")
+    parser.add_argument(
+        "--rivals", type=Path, help="data set that was trained on; its labels compete with others"
+    )
     parser.add_argument("--held", type=Path, help="data set to measure on")
     parser.add_argument("--threads", type=int, default=1, help="default %(default)s")
     return parser
@@ -139,9 +152,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.validation:
             encoder = load_embedded_encoder(given.encoder)
-            calibration, figures = calibrate_encoder(encoder, load_crops(given.validation))
-            write_calibration(given.encoder, calibration, figures)
-            print(asdict(calibration), figures)
+            rivals = load_rivals(given.rivals) if given.rivals else []
+            crops = load_crops(given.validation)
+            calibration, figures = calibrate_encoder(encoder, crops, rivals)
+            write_calibration(given.encoder, calibration, figures, rivals)
+            print(calibration.logit_scale, figures)
         if given.held:
             encoder = load_embedded_encoder(given.encoder)
             for figure in evaluate_encoder(encoder, load_crops(given.held)):

@@ -7,7 +7,7 @@ import pytest
 
 from culture_perception.concepts import ActiveLabels, LabelText
 from culture_perception.masks import Float32Array, MaskArray, Uint8Array
-from culture_perception.protocols import Calibration
+from culture_perception.protocols import Calibration, Rivals
 from culture_perception.recognition import (
     CropOptions,
     NamedMask,
@@ -85,6 +85,7 @@ def table(**patches: tuple[slice, tuple[int, int, int]]) -> Uint8Array:
     return image
 
 
+YELLOW = Rivals(np.array([[0.0, 0.0, 1.0], [0.5**0.5, 0.5**0.5, 0.0]], np.float32), share=0.5)
 PLAIN = Options(crop=CropOptions("black", padding=0.0), min_probability=0.0)
 RED_AND_BLUE = table(a=(slice(2, 12), (255, 0, 0)), b=(slice(20, 30), (60, 0, 255)))
 
@@ -287,6 +288,9 @@ def test_options_out_of_range_are_refused(options: dict[str, float], complaint: 
         (Calibration(10.0, 0.6), {"min_probability": 0.0}, "red"),  # what is given goes first
         (Calibration(10.0, 0.0, 0.99), {}, ""),
         (Calibration(10.0, 0.0, 0.99), {"min_similarity": -1.0}, "red"),
+        (Calibration(10.0, 0.0, 0.5), {}, "red"),
+        (Calibration(10.0, 0.0, 0.5, YELLOW), {}, ""),  # .71 less half of 1: it fits a rival
+        (Calibration(10.0, 0.0, 0.5, YELLOW), {"min_similarity": 0.5}, "red"),
     ],
 )
 def test_thresholds_are_the_encoder_s_own_unless_given(

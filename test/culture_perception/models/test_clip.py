@@ -145,6 +145,17 @@ class TestEmbedded:
     def test_calibration_comes_from_the_configuration(self, encoder: ClipEncoder) -> None:
         assert (encoder.calibration.logit_scale, encoder.crop_size) == (21.5, 32)
         assert encoder.calibration.min_probability == 0.3
+        assert encoder.calibration.rivals is None
+
+    def test_rivals_are_read_as_texts(self, folder: Path, tmp_path: Path) -> None:
+        shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+        record = json.loads((folder / CONFIG_FILE).read_text())
+        record["calibration"] |= {"rivals": ["tea", "red box of soap"], "rival_share": 0.5}
+        (tmp_path / CONFIG_FILE).write_text(json.dumps(record))
+        loaded = load_embedded_encoder(tmp_path, EXACT)
+        rivals = loaded.calibration.rivals
+        assert rivals is not None and rivals.share == 0.5
+        assert np.array_equal(rivals.embeddings, loaded.encode_texts(["tea", "red box of soap"]))
 
     @pytest.mark.parametrize(
         "crop",

@@ -92,6 +92,22 @@ def test_price_is_never_exceeded() -> None:
         assert found.false_rejection <= price
 
 
+def test_rivals_tell_what_cosines_alone_cannot() -> None:
+    """Known and unknown crops are equally like their labels; the unknown are more like a rival."""
+    trials = _trials([[0.6, 0.0]] * 40, [0] * 20 + [-1] * 20)
+    rivals = np.array([0.5] * 20 + [0.7] * 20)
+    assert fit_thresholds(trials, 10.0).unknown_rejection == 0.0
+    found = fit_thresholds(trials, 10.0, rival_cosines=rivals)
+    assert (found.unknown_rejection, found.false_rejection) == (1.0, 0.0)
+    assert 0 < found.rival_share <= 1
+    assert found.min_similarity == pytest.approx(0.6 - found.rival_share * 0.5)
+
+
+def test_rivals_that_tell_nothing_take_nothing() -> None:
+    trials = _trials([[0.6, 0.0]] * 20 + [[0.3, 0.0]] * 20, [0] * 20 + [-1] * 20)
+    assert fit_thresholds(trials, 10.0, rival_cosines=np.full(40, 0.5)).rival_share == 0.0
+
+
 def test_thresholds_need_a_right_name() -> None:
     with pytest.raises(ValueError, match="no crop is named rightly"):
         fit_thresholds(_trials([[0.1, 0.9]], [0]), 10.0)

@@ -110,6 +110,7 @@ def test_the_encoder_is_measured_on_attributes_that_were_held_out(
             "report",
             [
                 *(out, "--validation", str(data / "val"), "--held", str(data / "held")),
+                *("--rivals", str(data / "train")),
                 *("--threads", "2"),
             ],
         ),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from culture_perception.protocols import Rivals
 from culture_perception.training.encoder_data import CropSet, DataError
 from culture_perception.training.encoder_export import write_calibration, write_config
 from culture_perception.training.encoder_report import (
@@ -19,6 +21,7 @@ from culture_perception.training.encoder_report import (
     main,
 )
 from culture_perception.training.encoder_trials import LABELS_A_SET, exclusive_sets
+from culture_perception.training.rivals import load_rivals
 from culture_perception.training.truth import is_true
 
 CONTENTS = 20
@@ -83,6 +86,31 @@ def test_calibration_rejects_strangers_only(
     assert figures["unknown_rejection"] == 1.0
     assert 0 < calibration.min_similarity <= 0.6 + 1e-6
     assert figures["validation_crops"] == 2 * CONTENTS
+
+
+def test_rivals_are_written_as_texts_and_only_where_they_pay(
+    tmp_path: Path, content_crops: MakeCrops, one_hot_encoder: MakeEncoder
+) -> None:
+    encoder, crops = one_hot_encoder(certainty=0.6), content_crops()
+    rivals = ["jar of c3", "jar of c4"]
+    calibration, figures = calibrate_encoder(encoder, crops, rivals)
+    assert figures["unknown_rejection"] == 1.0
+    assert calibration.rivals is None, "the cosine alone rejects every stranger"
+    given = replace(calibration, rivals=Rivals(encoder.encode_texts(rivals), 0.5))
+    write_config(tmp_path / "encoder.json", {})
+    write_calibration(tmp_path, given, figures, rivals)
+    record = json.loads((tmp_path / "encoder.json").read_text())["calibration"]
+    assert (record["rivals"], record["rival_share"]) == (rivals, 0.5)
+
+
+def test_rivals_are_the_labels_of_a_data_set(data_set: Path, tmp_path: Path) -> None:
+    texts = load_rivals(data_set)
+    assert len(texts) == len(set(texts)) == 12
+    assert "red box of tea" in texts
+    assert load_rivals(data_set, 5) == load_rivals(data_set, 5)
+    assert len(load_rivals(data_set, 5)) == 5
+    with pytest.raises(DataError, match="has no shard"):
+        load_rivals(tmp_path)
 
 
 def test_calibration_is_written_beside_the_rest(
