@@ -28,12 +28,45 @@ def hub_file(repository: str, names: tuple[str, ...]) -> Path:
         CheckpointError: it is not cached, and offline mode is set, the hub cannot be reached, or it
             has none of the names.
     """
+    cached = cached_file(repository, names)
+    if cached is None:
+        _require_network(f"{names[0]} of {repository}")
+        cached = _download(repository, names)
+    return cached
+
+
+def hub_files(repository: str, one_of: tuple[str, ...], beside: tuple[str, ...]) -> Path:
+    """The folder of the hub's cache with files that belong together, fetched if they are not there.
+
+    Args:
+        repository: "organisation/name".
+        one_of: where one of these is cached, all of them are taken to be.
+        beside: files that are fetched with them, as far as there are such.
+
+    Raises:
+        CheckpointError: none is cached, and they cannot be fetched.
+    """
+    cached = cached_file(repository, one_of)
+    if cached is not None:
+        return cached.parent
+    _require_network(f"{one_of[0]} of {repository}")
+    try:
+        wanted = [*one_of, *beside]
+        folder = Path(huggingface_hub.snapshot_download(repository, allow_patterns=wanted))
+    except (OSError, huggingface_hub.errors.HfHubHTTPError) as error:
+        raise CheckpointError(f"{repository}: the download failed: {error}") from error
+    if not any((folder / name).is_file() for name in one_of):
+        raise CheckpointError(f"{repository} has none of the files {', '.join(one_of)}")
+    return folder
+
+
+def cached_file(repository: str, names: tuple[str, ...]) -> Path | None:
+    """The first of the files that the hub's cache has; asks nobody."""
     for name in names:
         cached = huggingface_hub.try_to_load_from_cache(repository, name)
         if isinstance(cached, str):
             return Path(cached)
-    _require_network(f"{names[0]} of {repository}")
-    return _download(repository, names)
+    return None
 
 
 def _download(repository: str, names: tuple[str, ...]) -> Path:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
 
-from culture_perception.models.checkpoints import (
-    PICKLED_SUFFIXES,
-    SAFE_SUFFIXES,
-    CheckpointError,
-)
+from culture_perception.models.checkpoints import PICKLED_SUFFIXES, SAFE_SUFFIXES
 from culture_perception.models.clip_small import ClipModel
+from culture_perception.models.errors import CheckpointError
 from culture_perception.models.hub import cached_files_only, hub_file
+from culture_perception.models.text_files import tokenizer_folder
+from culture_perception.models.text_language import LanguageTokenizer, has_languages
 from culture_perception.models.torchvision_compat import ensure_torchvision
 
 ensure_torchvision()
 
 import open_clip  # noqa: E402
+from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, HFTokenizer  # noqa: E402
 
 LOCAL_PREFIX, HUB_PREFIX = "local-dir:", "hf-hub:"
+CONFIG_FILE = "open_clip_config.json"
 _HUB_WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 _SHOWN_TAGS = 12
 # What open_clip raises for weights that do not fit; it asserts widths.
@@ -64,7 +66,7 @@ def create_published_model(name: str, pretrained: str) -> tuple[ClipModel, Any]:
         known = ", ".join(open_clip.list_models())
         raise UnknownEncoderError(f"encoder {name!r}: known are embedded, {known}")
     path, about = _weights(architecture, pretrained)
-    _fetch_text_files(config["text_cfg"])
+    words = tokenizer_folder(architecture, config["text_cfg"], None)
     with cached_files_only(), _quiet():
         model = open_clip.create_model(
             architecture,
@@ -74,7 +76,7 @@ def create_published_model(name: str, pretrained: str) -> tuple[ClipModel, Any]:
             force_preprocess_cfg=_preprocessing(about),
         )
         _load(model, path)
-        return model, open_clip.get_tokenizer(architecture)
+        return model, _tokenizer(architecture, config["text_cfg"], words)
 
 
 def _weights(architecture: str, pretrained: str) -> tuple[Path, dict[str, Any]]:
@@ -114,13 +116,6 @@ def _check_file(path: Path) -> None:
         )
 
 
-def _fetch_text_files(text_config: dict[str, Any]) -> None:
-    """Text towers and tokenizers of other libraries need their own configuration."""
-    for key in ("hf_model_name", "hf_tokenizer_name"):
-        if repository := text_config.get(key):
-            hub_file(str(repository), ("config.json", "tokenizer_config.json"))
-
-
 def _preprocessing(config: dict[str, Any]) -> dict[str, Any]:
     keys = ("mean", "std", "interpolation", "resize_mode", "fill_color")
     return {key: config[key] for key in keys if key in config}
@@ -138,16 +133,51 @@ def _load(model: ClipModel, path: Path) -> None:
 
 
 def _create_from_folder(name: str) -> tuple[ClipModel, Any]:
+    own_folder = None
     if name.startswith(HUB_PREFIX):
         repository = name.removeprefix(HUB_PREFIX)
-        hub_file(repository, ("open_clip_config.json",))
+        config = hub_file(repository, (CONFIG_FILE,))
         hub_file(repository, _HUB_WEIGHTS)
+    else:
+        own_folder = Path(name.removeprefix(LOCAL_PREFIX))
+        config = own_folder / CONFIG_FILE
+    text_config = _text_config(config)
+    words = tokenizer_folder(name, text_config, own_folder)
     try:
         with cached_files_only(), _quiet():
             model = open_clip.create_model(name, require_pretrained=True, weights_only=True)
-            return model, open_clip.get_tokenizer(name)
+            return model, _tokenizer(name, text_config, words)
     except (RuntimeError, ValueError, OSError) as error:
         raise CheckpointError(f"{name}: {error}") from error
+
+
+def _tokenizer(name: str, text_config: Mapping[str, Any], folder: Path | None) -> Any:
+    """As open_clip.get_tokenizer, but from a folder.
+
+    By a name on the hub, transformers asks the hub for files that the repository may lack.
+    """
+    if folder is None:
+        return open_clip.get_tokenizer(name)
+    tokenizer = HFTokenizer(
+        str(folder),
+        context_length=text_config.get("context_length", DEFAULT_CONTEXT_LENGTH),
+        tokenizer_mode=text_config.get("tokenizer_mode"),
+        **text_config.get("tokenizer_kwargs", {}),
+    )
+    return LanguageTokenizer(tokenizer) if has_languages(tokenizer) else tokenizer
+
+
+def _text_config(path: Path) -> dict[str, Any]:
+    try:
+        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["model_cfg"][
+            "text_cfg"
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{path}: not a configuration of open_clip ({error!r}); give a folder with open_clip's "
+            f"{CONFIG_FILE} and weights"
+        ) from error
+    return config
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,7 +63,7 @@ def load_transformers_segmenter(
 
 def require_transformers(wanted_by: str) -> None:
     """Raises CheckpointError, with the command that installs it, where transformers is missing."""
-    if importlib.util.find_spec("transformers") is None:
+    if find_spec("transformers") is None:
         raise CheckpointError(
             f"{wanted_by} needs the package transformers: pip install "
             "'culture_perception[transformers]', or pip install -c constraints.txt transformers "

@@ -281,7 +281,7 @@ class TestPublished:
             load_published_encoder("ViT-B-32", str(tmp_path / "w.onnx"))
 
     def test_local_folder_without_configuration_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(CheckpointError, match=r"config file missing"):
+        with pytest.raises(CheckpointError, match=r"open_clip_config.json: not a configuration"):
             load_published_encoder(f"local-dir:{tmp_path}", "")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import time
@@ -291,7 +290,7 @@ def test_a_damaged_folder_is_named(
 
 
 def test_the_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(transformers_files, "find_spec", lambda name: None)
     with pytest.raises(CheckpointError, match=r"needs the package transformers: pip install "):
         transformers_files.require_transformers("segmenter x")
 
