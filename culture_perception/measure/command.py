@@ -61,7 +61,7 @@ def measure_models(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.markdown:
         arguments.markdown.parent.mkdir(parents=True, exist_ok=True)
         arguments.markdown.write_text(
-            markdown(figures, _conditions(about)) + "\n", encoding="utf-8"
+            markdown(figures, _conditions(about), _options(arguments)) + "\n", encoding="utf-8"
         )
     failed = missed(figures)
     for figure in failed:
@@ -109,16 +109,30 @@ def _about(models: Models, sets: Sequence[SceneSet], seconds: float) -> Record:
 
 
 def _conditions(about: Record) -> list[str]:
-    """Sentences for the head of a model card's tables."""
+    """Sentences for the head of a model card's tables, as a list."""
     sets = ", ".join(f"{one['scenes']} of {name}" for name, one in about["sets"].items())
     any_set = next(iter(about["sets"].values()))
+    renderers = ", ".join(any_set["renderer"])
     return [
-        f"Models: {', '.join(about['models'].values())}.",
-        f"Scenes: {sets}; {any_set['count']} products each,",
-        f"camera {any_set['camera']}, profile {any_set['profile']},",
-        f"drawn by {', '.join(any_set['renderer'])}.",
-        "Intervals: whole scenes (products, for the combinations) drawn anew; n: different cases.",
+        f"- Models: {', '.join(about['models'].values())}.",
+        f"- Scenes: {sets}; {any_set['count']} products each, camera {any_set['camera']}, "
+        f"profile {any_set['profile']}, drawn by {renderers}.",
+        "- Objects count if at least half of them is visible.",
+        "- Intervals: whole scenes (whole products, for the combinations) drawn anew with "
+        "replacement. n: different cases.",
+        "- Seconds are those of the machine it ran on, with whatever else it did: "
+        "`culture-perception bench` compares speed.",
     ]
+
+
+def _options(arguments: argparse.Namespace) -> str:
+    """What decides the figures, as it was given; folders differ from machine to machine."""
+    texts = [
+        f" --{name.replace('_', '-')} {getattr(arguments, name)}"
+        for name in ("scenes", "score_scenes", "segmenter", "encoder", "encoder_pretrained")
+        if getattr(arguments, name) not in ("", "embedded")
+    ]
+    return "".join(texts) + (" --scans FOLDER" if arguments.scans else "")
 
 
 def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

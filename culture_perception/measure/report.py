@@ -18,6 +18,15 @@ from culture_perception.measure.figures import Figure, Form
 Record: TypeAlias = dict[str, Any]
 
 _HEADINGS: Final = ("figure", "value", "95 % interval", "n", "target", "met")
+_COMMAND: Final = "culture-perception measure"
+PARTS_OF: Final = {
+    "segmenter": "segmenter",
+    "scores": "segmenter",
+    "encoder": "encoder",
+    "held": "encoder",
+    "rejection": "encoder",
+}
+"""Which part of the measurement gives figures of these keys; the others need all."""
 _NOTHING: Final = "–"
 
 
@@ -34,16 +43,21 @@ def print_tables(figures: Sequence[Figure], console: Console) -> None:
         console.print(table)
 
 
-def markdown(figures: Sequence[Figure], conditions: Sequence[str]) -> str:
-    """The same tables for a model card, under what they were measured with.
+def markdown(figures: Sequence[Figure], conditions: Sequence[str], options: str) -> str:
+    """The same tables for a model card, each under the command that prints it.
 
     Args:
         figures: in order.
         conditions: sentences.
+        options: of the command.
     """
-    lines = [" ".join(conditions), ""]
+    lines = ["# Measured figures", "", f"Printed by `{_COMMAND}{options} --markdown FILE`.", ""]
+    lines += [*conditions, ""]
     for section, rows in _by_section(figures):
-        lines += [f"### {section}", "", _row(_HEADINGS), "|---|" + "---:|" * 4 + "---|"]
+        part = PARTS_OF.get(rows[0].key.partition(".")[0])
+        only = f" --parts {part}" if part else ""
+        lines += [f"## {section}", "", f"`{_COMMAND}{only}{options}`", ""]
+        lines += [_row(_HEADINGS), "|---|" + "---:|" * 4 + "---|"]
         lines += [_row(_cells(figure)) for figure in rows]
         lines.append("")
     return "\n".join(lines)

@@ -20,14 +20,20 @@ ALL = (REACHED, FREE, MISSED)
 
 
 def test_each_figure_stands_beside_its_target() -> None:
-    lines = markdown(ALL, ["Models: a, b."]).splitlines()
-    assert lines[0] == "Models: a, b."
+    lines = markdown(ALL, ["- Models: a, b."], " --scenes 7").splitlines()
+    assert "- Models: a, b." in lines
+    assert "`culture-perception measure --parts segmenter --scenes 7`" in lines
+    assert "`culture-perception measure --parts encoder --scenes 7`" in lines
     assert (
         "| YCB: recall | 93.1 % | 91.0 % to 95.0 % | 1000 objects | at least 92 % | yes |" in lines
     )
     assert "| YCB: IoU | 0.840 | – | 931 objects | at least 0.85 | no |" in lines
     assert "| ja | – | – | 0 objects | – |  |" in lines
-    assert [line for line in lines if line.startswith("#")] == ["### Masks", "### Names"]
+    assert [line for line in lines if line.startswith("#")] == [
+        "# Measured figures",
+        "## Masks",
+        "## Names",
+    ]
 
 
 def test_the_terminal_shows_the_same() -> None:
