@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from rich.console import Console
 
+from culture_perception import models_command
 from culture_perception.arguments import assignments, own_domain, positive, positive_int
 from culture_perception.concepts import LabelError
 from culture_perception.measure import command as measure_command
@@ -162,6 +163,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_scene(verbs)
     _add_train(verbs)
     measure_command.add_parser(verbs)
+    models_command.add_parser(verbs)
     soak_command.add_parser(verbs)
     return parser
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 
+from culture_perception.models.catalogue import OPEN_CLIP_WEIGHTS
 from culture_perception.models.checkpoints import PICKLED_SUFFIXES, SAFE_SUFFIXES
 from culture_perception.models.clip_small import ClipModel
 from culture_perception.models.errors import CheckpointError
@@ -27,7 +28,6 @@ from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, HFTokenizer  # noqa: E40
 
 LOCAL_PREFIX, HUB_PREFIX = "local-dir:", "hf-hub:"
 CONFIG_FILE = "open_clip_config.json"
-_HUB_WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 _SHOWN_TAGS = 12
 # What open_clip raises for weights that do not fit; it asserts widths.
 _LOAD_FAULTS = (
@@ -103,7 +103,7 @@ def _published_file(architecture: str, tag: str, config: dict[str, Any]) -> Path
         raise CheckpointError(
             f"{architecture} {tag} is not on the hub: fetch {config.get('url')} and give its path"
         )
-    return hub_file(repository, (name,) if name else _HUB_WEIGHTS)
+    return hub_file(repository, (name,) if name else OPEN_CLIP_WEIGHTS)
 
 
 def _check_file(path: Path) -> None:
@@ -137,7 +137,7 @@ def _create_from_folder(name: str) -> tuple[ClipModel, Any]:
     if name.startswith(HUB_PREFIX):
         repository = name.removeprefix(HUB_PREFIX)
         config = hub_file(repository, (CONFIG_FILE,))
-        hub_file(repository, _HUB_WEIGHTS)
+        hub_file(repository, OPEN_CLIP_WEIGHTS)
     else:
         own_folder = Path(name.removeprefix(LOCAL_PREFIX))
         config = own_folder / CONFIG_FILE

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from culture_perception.models.catalogue import EMBEDDED, TRANSFORMERS_PREFIX
 from culture_perception.models.published_sam import SAM_FILES, sam_checkpoint
 from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.protocols import Encoder, Segmenter
@@ -11,9 +12,6 @@ from culture_perception.resources import share_path
 if TYPE_CHECKING:
     from culture_perception.models.clip import ClipEncoder
     from culture_perception.models.sam import SamSegmenter
-
-EMBEDDED = "embedded"
-TRANSFORMERS_PREFIX = "hf:"
 
 
 class UnknownModelError(ValueError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from safetensors import SafetensorError
 
+from culture_perception.models.catalogue import TRANSFORMERS_WEIGHTS
 from culture_perception.models.errors import CheckpointError
 from culture_perception.models.hub import cached_files_only, hub_file
 from culture_perception.models.mask_options import MaskGeneratorOptions
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from culture_perception.models.transformers_sam import TransformersSegmenter
 
 CONFIG_FILE: Final = "config.json"
-_WEIGHTS: Final = ("model.safetensors", "pytorch_model.bin")
 _PREPROCESSING: Final = ("preprocessor_config.json", "processor_config.json")
 _CLASSES: Final = {
     "sam": ("SamModel", "SamProcessor"),
@@ -73,7 +73,7 @@ def require_transformers(wanted_by: str) -> None:
 
 def _from_hub(repository: str) -> Path:
     """The folder of the hub's cache that holds the model's files."""
-    hub_file(repository, _WEIGHTS)
+    hub_file(repository, TRANSFORMERS_WEIGHTS)
     hub_file(repository, _PREPROCESSING)
     return hub_file(repository, (CONFIG_FILE,)).parent
 

@@ -11,7 +11,7 @@ from culture_perception.cli import build_parser, main
 from culture_perception.resources import share_path
 
 
-@pytest.mark.parametrize("verb", ["demo", "up", "select", "scene", "train"])
+@pytest.mark.parametrize("verb", ["demo", "up", "select", "scene", "train", "models"])
 def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([verb, "--help"])

@@ -1,0 +1,100 @@
+"""`culture-perception models`: what can be chosen, what is here, under which licence."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from culture_perception.models.catalogue import ModelEntry
+
+UNKNOWN: Final = "?"
+LEGEND: Final = """\
+?         unknown; mul: many languages; million: parameters
+embedded  comes with the package; cached: is here; download: at first use
++         needs: pip install 'culture_perception[transformers]'
+Chosen by --set perception.segmenter=MODEL, or
+--set perception.encoder=MODEL --set perception.encoder_pretrained=WEIGHTS.
+Also a .safetensors file, a folder or hf:ORGANISATION/NAME as segmenter;
+a file as WEIGHTS; local-dir:FOLDER or hf-hub:ORGANISATION/NAME as encoder."""
+
+
+def models(arguments: argparse.Namespace, console: Console) -> int:
+    """Lists models."""
+    from culture_perception.models.catalogue import catalogue
+
+    found = [entry for entry in catalogue() if _wanted(entry, arguments)]
+    if arguments.json:
+        records = [{**asdict(entry), "arguments": entry.arguments} for entry in found]
+        json.dump(records, sys.stdout, indent=2, ensure_ascii=False)
+        print()
+    elif found:
+        console.print(_table(found))
+        console.print(LEGEND, highlight=False, markup=False)
+    else:
+        console.print("no model is like that: leave out a filter")
+    return 0
+
+
+def _wanted(entry: ModelEntry, arguments: argparse.Namespace) -> bool:
+    kinds = [kind for kind in ("segmenter", "encoder") if getattr(arguments, f"{kind}s")]
+    return (
+        (not kinds or entry.kind in kinds)
+        and arguments.text.lower() in entry.name.lower()
+        and (not arguments.language or arguments.language in entry.languages)
+        and not (arguments.cached and entry.state == "download")
+    )
+
+
+def _table(entries: list[ModelEntry]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("model", overflow="fold", min_width=20)
+    table.add_column("weights", overflow="fold")
+    table.add_column("state")
+    table.add_column("million", justify="right")
+    table.add_column("MB", justify="right")
+    table.add_column("languages")
+    table.add_column("licence", overflow="fold")
+    for kind in ("segmenter", "encoder"):
+        listed = [entry for entry in entries if entry.kind == kind]
+        if listed:
+            table.add_row(f"[bold]{kind}s[/bold]")
+        for entry in listed:
+            table.add_row(*_cells(entry))
+    return table
+
+
+def _cells(entry: ModelEntry) -> list[str]:
+    name, tag = (*entry.chosen_by.values(), "")[:2]
+    languages = " ".join(entry.languages) or UNKNOWN
+    return [
+        name + (" +" if entry.needs_transformers else ""),
+        tag,
+        entry.state,
+        _in_millions(entry.parameters),
+        _in_millions(entry.size_bytes),
+        languages if entry.kind == "encoder" else "",
+        entry.licence or UNKNOWN,
+    ]
+
+
+def _in_millions(value: int | None) -> str:
+    return UNKNOWN if value is None else f"{value / 1e6:,.0f}"
+
+
+def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the verb to the command line."""
+    parser = verbs.add_parser("models", help="list models: available, cached, embedded")
+    parser.set_defaults(run=models)
+    parser.add_argument("text", nargs="?", default="", help="only those whose name has this in it")
+    parser.add_argument("--segmenters", action="store_true", help="only those")
+    parser.add_argument("--encoders", action="store_true", help="only those")
+    parser.add_argument("--language", default="", metavar="TAG", help="only those that know it: ja")
+    parser.add_argument("--cached", action="store_true", help="only what needs no network")
+    parser.add_argument("--json", action="store_true", help="for programs, with sources")
