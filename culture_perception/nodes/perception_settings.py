@@ -17,9 +17,13 @@ OWN_PROBABILITY: Final = -1.0
 OWN_SIMILARITY: Final = -2.0
 
 MODEL_SETTINGS: Final = (
-    Setting("segmenter", "embedded", "embedded, vit_b, vit_l, vit_h or a .safetensors file"),
-    Setting("segmenter_checkpoint", "", "checkpoint file of a published segmenter"),
-    Setting("encoder", "embedded", "embedded or the name of an open_clip model"),
+    Setting(
+        "segmenter",
+        "embedded",
+        "a model that `culture-perception models` lists, a file or a folder",
+    ),
+    Setting("segmenter_checkpoint", "", "file for vit_b, vit_l, vit_h; empty: the published one"),
+    Setting("encoder", "embedded", "a model that `culture-perception models` lists, or a folder"),
     Setting("encoder_pretrained", "", "tag or file of an open_clip model's weights"),
     Setting("device", "auto", "torch device of both models; auto: cuda where there is one, or cpu"),
     Setting("threads", 0, "CPU threads of torch; 0: as torch finds fit", minimum=0, maximum=256),

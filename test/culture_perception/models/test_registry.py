@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,14 +110,50 @@ def test_a_published_model_has_the_published_options(tmp_path: Path, published: 
     assert load_segmenter("vit_b", path).options == MaskGeneratorOptions()
 
 
-@pytest.mark.slow
-def test_vit_b_loads_from_a_checkpoint_of_its_size(tmp_path: Path) -> None:
-    path = tmp_path / "vit_b.pth"
+@pytest.fixture(scope="module")
+def vit_b(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A checkpoint of vit_b's size with random weights."""
+    path = tmp_path_factory.mktemp("published") / "vit_b.pth"
+    torch.manual_seed(0)
     torch.save(registry_of_builders()["vit_b"]().state_dict(), path)
+    yield path
+    path.unlink()
 
-    segmenter = load_segmenter("vit_b", path, points_per_side=1)
 
-    assert isinstance(segmenter.segment(WHITE), list)
+def test_vit_b_is_what_segment_anything_loads(vit_b: Path) -> None:
+    ours: Any = load_segmenter("vit_b", vit_b, Runtime(device="cpu", threads=1))
+    theirs = registry_of_builders()["vit_b"](checkpoint=str(vit_b)).state_dict()
+
+    loaded = ours._sam.state_dict()
+    assert loaded.keys() == theirs.keys()
+    assert all(torch.equal(loaded[name], theirs[name]) for name in theirs)
+
+
+@pytest.mark.slow
+def test_vit_b_finds_segment_anythings_masks(vit_b: Path) -> None:
+    from segment_anything import SamAutomaticMaskGenerator
+
+    rng = np.random.default_rng(1)
+    image = rng.integers(0, 256, (6, 8, 3), dtype=np.uint8).repeat(16, 0).repeat(16, 1)
+    options: dict[str, Any] = {
+        "points_per_side": 2,
+        "pred_iou_thresh": 0.0,
+        "stability_score_thresh": 0.0,
+    }
+    theirs = SamAutomaticMaskGenerator(
+        registry_of_builders()["vit_b"](checkpoint=str(vit_b)), **options
+    )
+    expected = {
+        (record["segmentation"].tobytes(), round(min(max(record["predicted_iou"], 0), 1), 4))
+        for record in theirs.generate(image)
+        if record["segmentation"].any()
+    }
+
+    segmenter = load_segmenter("vit_b", vit_b, Runtime(device="cpu"), **options)
+    segments = segmenter.segment(image)
+
+    assert expected
+    assert {(one.mask.tobytes(), round(one.predicted_iou, 4)) for one in segments} == expected
 
 
 def test_a_missing_checkpoint_file_is_named(tmp_path: Path) -> None:
