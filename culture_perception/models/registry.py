@@ -45,7 +45,7 @@ def load_segmenter(
     if name in SAM_FILES:
         path = Path(checkpoint) if checkpoint else sam_checkpoint(name)
         return segmenter_files.load_published_segmenter(name, path, options, runtime)
-    if name.startswith(TRANSFORMERS_PREFIX) or Path(name).is_dir():
+    if name.startswith(TRANSFORMERS_PREFIX) or (name != EMBEDDED and Path(name).is_dir()):
         source = name.removeprefix(TRANSFORMERS_PREFIX)
         return transformers_files.load_transformers_segmenter(source, options, runtime)
     if name == EMBEDDED:

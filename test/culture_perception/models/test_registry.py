@@ -192,6 +192,15 @@ def test_a_checkpoint_of_another_model_is_named(tmp_path: Path, published: nn.Mo
         load_segmenter("vit_b", path)
 
 
+def test_a_folder_of_that_name_does_not_hide_the_embedded_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "embedded").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    assert load_segmenter().name.startswith("small_sam")
+
+
 def test_an_unknown_name_lists_the_known() -> None:
     with pytest.raises(UnknownModelError, match="known are embedded, vit_b, vit_l, vit_h"):
         load_segmenter("vit_g")
