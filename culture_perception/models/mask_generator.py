@@ -3,6 +3,7 @@
 With the same weights and parameters, the exact mode finds the masks, order and scores of
 `segment_anything.SamAutomaticMaskGenerator`. What it saves: see `shared_decoder` (work repeated
 for each prompt), `upsampling` (pixels where no mask can be), `mask_proposals` (full-size copies).
+The fast mode approximates: see `MaskGeneratorOptions`.
 """
 
 from typing import Final
@@ -10,8 +11,9 @@ from typing import Final
 import torch
 
 from culture_perception.masks import Box, Uint8Array
-from culture_perception.models.crop_search import Crop, CropSearch
+from culture_perception.models.crop_search import CropSearch
 from culture_perception.models.image_embedding import ImageEmbedder
+from culture_perception.models.mask_filters import Crop
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.mask_proposals import (
     MaskProposal,

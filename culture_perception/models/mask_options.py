@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Literal, TypeAlias, get_args
+
+Mode: TypeAlias = Literal["exact", "fast"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,12 @@ class MaskGeneratorOptions:
         min_area: masks with fewer pixels are dropped.
         max_area_share: masks that cover more of the image are dropped.
         snap_edges: move each mask's edge to the image's, by a guided filter.
+        mode: "exact" finds what `SamAutomaticMaskGenerator` finds. "fast" approximates it by the
+            means below, and in bfloat16 where the runtime's precision is "auto" and that pays.
+        low_resolution_filters: (fast) stability, boxes and duplicates are judged on the decoder's
+            own logits, at a quarter of the canvas; only masks that stay are upsampled.
+        skip_covered_points: (fast) grid points are taken from coarse to fine, without those inside
+            the smallest mask that an earlier point gave, if it is sure and small.
     """
 
     points_per_side: int = 32
@@ -52,11 +61,17 @@ class MaskGeneratorOptions:
     max_area_share: float = 1.0
     snap_edges: bool = False
 
+    mode: Mode = "exact"
+    low_resolution_filters: bool = True
+    skip_covered_points: bool = True
+
     def __post_init__(self) -> None:
         if self.points_per_side < 0 or (self.points_per_side == 0 and not self.centre_prompts):
             raise ValueError(
                 f"points_per_side {self.points_per_side}: give 1 or more, or 0 with centre_prompts"
             )
+        if self.mode not in get_args(Mode):
+            raise ValueError(f"mode {self.mode!r}: give exact or fast")
         if self.points_per_batch < 1:
             raise ValueError(f"points_per_batch {self.points_per_batch}: give 1 or more")
         for name in ("pred_iou_thresh", "stability_score_thresh", "box_nms_thresh"):

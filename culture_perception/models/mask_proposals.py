@@ -84,12 +84,21 @@ def suppressed(
 
     Ties are broken as torchvision does, since segment-anything leaves that to it.
     """
-    if not proposals:
+    corners = [item.corners for item in proposals]
+    kept = unsuppressed(corners, [score(item) for item in proposals], iou_thresh)
+    return [proposals[index] for index in kept]
+
+
+def unsuppressed(corners: Sequence[Box], scores: Sequence[float], iou_thresh: float) -> list[int]:
+    """Indices of boxes that overlap no better one by more than `iou_thresh`, best first."""
+    if not corners:
         return []
-    boxes = torch.tensor([item.corners for item in proposals], dtype=torch.float32)
-    scores = torch.tensor([score(item) for item in proposals], dtype=torch.float32)
-    kept = batched_nms(boxes, scores, torch.zeros(len(boxes)), iou_threshold=iou_thresh)
-    return [proposals[index] for index in kept.tolist()]
+    boxes = torch.tensor(corners, dtype=torch.float32)
+    ranks = torch.tensor(scores, dtype=torch.float32)
+    kept: list[int] = batched_nms(
+        boxes, ranks, torch.zeros(len(boxes)), iou_threshold=iou_thresh
+    ).tolist()
+    return kept
 
 
 def crop_area_score(proposal: MaskProposal) -> float:

@@ -1,5 +1,6 @@
 """Where to prompt: at the object centres that a small Sam sees, and on a grid."""
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from culture_perception.masks import IntArray
 from culture_perception.models.image_embedding import EmbeddedImage
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.small_image_encoder import CENTRE, MAP_STRIDE
@@ -39,6 +41,9 @@ class Prompter:
             self._grids = build_all_layer_point_grids(
                 options.points_per_side, layers, options.crop_n_points_downscale_factor
             )
+        if options.mode == "fast" and options.skip_covered_points:
+            # Coarse points come first: their masks cover finer ones.
+            self._grids = [grid[coarse_to_fine(len(grid))] for grid in self._grids]
 
     def points(self, image: EmbeddedImage, layer: int) -> Points:
         """Points to prompt at in a crop of a layer, in its pixels: centres, then the grid."""
@@ -62,6 +67,25 @@ class Prompter:
         return centre_points(
             maps[0, CENTRE], image.filled_hw, options.centre_threshold, options.max_centres
         )
+
+
+def coarse_to_fine(count: int) -> IntArray:
+    """Order of the points of a square grid: every eighth of every eighth row, every fourth, ...
+
+    Args:
+        count: of the points, a square number; they are numbered row by row.
+
+    Returns:
+        (count,) indices of the points.
+    """
+    per_side = math.isqrt(count)
+    along = np.arange(per_side)
+    step = np.ones((per_side, per_side), np.intp)
+    for stride in (2, 4, 8):
+        chosen = along % stride == stride // 2
+        step[np.ix_(chosen, chosen)] = stride
+    order: IntArray = np.argsort(-step.ravel(), kind="stable")
+    return order
 
 
 def centre_points(

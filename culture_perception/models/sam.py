@@ -4,8 +4,11 @@ One adapter serves every size: the published models and the embedded small one d
 `Sam` they are given and in their options.
 """
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import Final
+
+import torch
 
 from culture_perception.masks import Uint8Array
 from culture_perception.models.mask_generator import MaskGenerator
@@ -43,7 +46,8 @@ class SamSegmenter:
         """Take a `Sam` of any size.
 
         Args:
-            sam: the model; it is put into evaluation mode and moved to the device.
+            sam: the model; it is put into evaluation mode and moved to the device, and copied where
+                another precision is asked for.
             name: identifies the model and its weights.
             options: parameters; `centre_prompts` needs a small Sam.
             runtime: device, threads, precision and backend.
@@ -58,7 +62,7 @@ class SamSegmenter:
         self.name: Final = name
         self.options: Final = options
         device = runtime.torch_device()
-        self._sam: Final = sam.to(device).eval()
+        self._sam: Final = _prepared(sam, device, runtime.dtype(reduced=options.mode == "fast"))
         self._batch = options.points_per_batch
         self._generator = MaskGenerator(self._sam, options)
         self._memory: Final = MemoryFallback(
@@ -99,3 +103,17 @@ class SamSegmenter:
         """Called where a GPU cannot hold the model and a few prompts."""
         self._sam.to("cpu")
         self._generator = MaskGenerator(self._sam, self.options)
+
+
+def _prepared(sam: Sam, device: torch.device, dtype: torch.dtype) -> Sam:
+    """The model on the device; its encoder and decoder in less precision if asked for.
+
+    The prompt encoder's sines of coordinates would lose too much, and cost nothing.
+    """
+    sam.to(device).eval()
+    if dtype is torch.float32:
+        return sam
+    reduced = deepcopy(sam)  # the caller's may be in training
+    reduced.image_encoder.to(dtype)
+    reduced.mask_decoder.to(dtype)
+    return reduced

@@ -117,9 +117,12 @@ class _AttentionBlock(nn.Module):
         joint: Tensor = self.query_key_value(self.attention_norm(x))
         split = joint.view(batch, cells, 3, self.heads, width // self.heads)
         query, key, value = split.permute(2, 0, 3, 1, 4)
-        # Written out: on a CPU the fused kernel's backward pass takes four times as long here.
-        weights = (query * query.shape[-1] ** -0.5 @ key.transpose(-1, -2)).softmax(-1)
-        mixed = weights.to(value.dtype) @ value
+        if torch.is_grad_enabled():
+            # On a CPU the fused kernel's backward pass takes four times as long as this one's.
+            weights = (query * query.shape[-1] ** -0.5 @ key.transpose(-1, -2)).softmax(-1)
+            mixed = weights.to(value.dtype) @ value
+        else:
+            mixed = functional.scaled_dot_product_attention(query, key, value)
         x = x + self.output(mixed.transpose(1, 2).reshape(batch, cells, width))
         expanded: Tensor = self.mlp(self.mlp_norm(x))
         return x + expanded
