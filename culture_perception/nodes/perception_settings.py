@@ -6,6 +6,7 @@ from culture_perception.assignment import Assignment
 from culture_perception.crops import CropForm, CropOptions
 from culture_perception.models.registry import load_encoder, load_segmenter
 from culture_perception.models.runtime import Backend, Precision, Runtime
+from culture_perception.nodes.mask_settings import MASK_SETTINGS, mask_options_of
 from culture_perception.nodes.parameters import Setting, Values
 from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.recognition import Options
@@ -100,20 +101,23 @@ OPTION_SETTINGS: Final = (
         maximum=100.0,
     ),
 )
-SETTINGS: Final = (*MODEL_SETTINGS, *OPTION_SETTINGS)
+SETTINGS: Final = (*MODEL_SETTINGS, *MASK_SETTINGS, *OPTION_SETTINGS)
 
 
 def load_models(values: Values) -> tuple[Segmenter, Encoder]:
     """Loads what the parameters name.
 
     Raises:
-        ValueError: A model is unknown, its file damaged or of another model, or the device, the
-            precision or the backend is not there.
+        ValueError: A model or an option of it is unknown, its file damaged or of another model, or
+            the device, the precision or the backend is not there.
         OSError: A file is missing.
     """
     runtime = runtime_of(values)
     segmenter = load_segmenter(
-        str(values["segmenter"]), str(values["segmenter_checkpoint"]), runtime
+        str(values["segmenter"]),
+        str(values["segmenter_checkpoint"]),
+        runtime,
+        **mask_options_of(values),
     )
     encoder = load_encoder(str(values["encoder"]), str(values["encoder_pretrained"]), runtime)
     return segmenter, encoder
