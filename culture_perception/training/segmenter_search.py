@@ -36,8 +36,11 @@ BASE_OPTIONS = MaskGeneratorOptions(
     min_area=60,
     max_area_share=0.35,
     snap_edges=True,
+    mode="fast",
+    low_resolution_filters=False,
 )
-"""What the embedded segmenter starts from."""
+"""What the embedded segmenter starts from. Filters on small logits would save it no time, since a
+few dozen masks are all there is, and lose one to two points of recall."""
 
 PRED_IOU_CHOICES = tuple(round(0.2 + 0.05 * step, 2) for step in range(14))
 STABILITY_CHOICES = (0.9,)
