@@ -15,6 +15,7 @@ from rich.console import Console
 
 from culture_perception import models_command
 from culture_perception.arguments import assignments, own_domain, positive, positive_int
+from culture_perception.bench import command as bench_command
 from culture_perception.concepts import LabelError
 from culture_perception.measure import command as measure_command
 from culture_perception.resources import share_path
@@ -165,6 +166,7 @@ def build_parser() -> argparse.ArgumentParser:
     measure_command.add_parser(verbs)
     models_command.add_parser(verbs)
     soak_command.add_parser(verbs)
+    bench_command.add_parser(verbs)
     return parser
 
 

@@ -106,6 +106,11 @@ class ClipEncoder:
         return self._embed(texts, self._encode_texts, TEXTS_AN_IMAGE)
 
     @property
+    def model(self) -> ClipModel:
+        """The open_clip model that it calls."""
+        return self._model
+
+    @property
     def notice(self) -> str:
         """What it does with less than was asked for, and why; empty: nothing."""
         return self._memory.notice
@@ -180,7 +185,7 @@ def load_embedded_encoder(
         RuntimeOptionError: the runtime is not there.
     """
     folder = folder or share_path("models")
-    config = _read_config(folder / CONFIG_FILE)
+    config = read_config(folder / CONFIG_FILE)
     model = build_small_clip(config["model_cfg"])
     weights_path = folder / WEIGHTS_FILE
     fill(model, load_weights(weights_path, cure=_CURE), weights_path)
@@ -222,7 +227,12 @@ def _calibration(record: dict[str, Any], encoder: ClipEncoder) -> Calibration:
     )
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def read_config(path: Path) -> dict[str, Any]:
+    """The description of an embedded encoder: its architecture, preparation and calibration.
+
+    Raises:
+        CheckpointError: there is no such file.
+    """
     if not path.is_file():
         raise CheckpointError(f"{path}: no such file; {_CURE}")
     config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

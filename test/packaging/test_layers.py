@@ -13,10 +13,22 @@ MODULES = sorted(p.relative_to(ROOT) for name in PACKAGES for p in (ROOT / name)
 # Library -> where it may be imported: a folder or a file.
 HOMES = {
     "rclpy": ("culture_perception/nodes", "sim_bridge/bridge_node.py"),
-    "torch": ("culture_perception/models", "culture_perception/training"),
+    "torch": (
+        "culture_perception/models",
+        "culture_perception/training",
+        "culture_perception/bench",
+    ),
     "torchvision": ("culture_perception/models",),
-    "open_clip": ("culture_perception/models", "culture_perception/training"),
-    "segment_anything": ("culture_perception/models", "culture_perception/training"),
+    "open_clip": (
+        "culture_perception/models",
+        "culture_perception/training",
+        "culture_perception/bench",
+    ),
+    "segment_anything": (
+        "culture_perception/models",
+        "culture_perception/training",
+        "culture_perception/bench",
+    ),
     "transformers": ("culture_perception/models",),
     "pybullet": ("sim_bridge",),
     "sim_bridge": ("sim_bridge",),
