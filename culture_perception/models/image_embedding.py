@@ -11,10 +11,11 @@ from torch import Tensor
 from culture_perception.masks import Uint8Array
 from culture_perception.models.sam_small import CanvasSam
 from culture_perception.models.torchvision_compat import ensure_torchvision
+from culture_perception.models.vit_encoder import FusedImageEncoder
 
 ensure_torchvision()
 
-from segment_anything.modeling import Sam  # noqa: E402
+from segment_anything.modeling import ImageEncoderViT, Sam  # noqa: E402
 from segment_anything.utils.transforms import ResizeLongestSide  # noqa: E402
 
 
@@ -49,6 +50,9 @@ class ImageEmbedder:
     def __init__(self, sam: Sam) -> None:
         """Take a `Sam`; its image encoder may be in any precision."""
         self._sam: Final[Any] = sam
+        encoder = sam.image_encoder
+        is_published = isinstance(encoder, ImageEncoderViT)
+        self._encode: Final[Any] = FusedImageEncoder(encoder) if is_published else encoder
         self._transform: Final = ResizeLongestSide(sam.image_encoder.img_size)
 
     def embed(self, image_rgb: Uint8Array) -> EmbeddedImage:
@@ -58,7 +62,7 @@ class ImageEmbedder:
             bordered = _with_border(image_rgb, self._sam.canvas_hw)
         resized = torch.as_tensor(self._transform.apply_image(bordered), device=self._sam.device)
         canvas = self._sam.preprocess(resized.permute(2, 0, 1).contiguous()[None])
-        embedding = self._sam.image_encoder(canvas.to(_precision_of(self._sam.image_encoder)))
+        embedding = self._encode(canvas.to(_precision_of(self._sam.image_encoder)))
         return EmbeddedImage(
             embedding,
             (image_rgb.shape[0], image_rgb.shape[1]),

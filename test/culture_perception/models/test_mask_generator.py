@@ -1,6 +1,6 @@
 """The mask generator's exact mode against segment-anything's own, on the same weights.
 
-Both decode in double precision here: in single precision, two right ways to add up the same numbers
+Both are in double precision here: in single precision, two right ways to add up the same numbers
 differ by 1e-7, and a pixel or two a mask with them.
 """
 
@@ -75,14 +75,12 @@ def sensitive(sam: Sam) -> None:
 
 
 def in_double(sam: Sam) -> Sam:
-    """A model whose prompts and decoder are in double precision."""
+    """A model in double precision."""
     positions = DoublePositions(sam.prompt_encoder.embed_dim // 2)
     positions.load_state_dict(sam.prompt_encoder.pe_layer.state_dict())
     sam.prompt_encoder.pe_layer = positions
     sensitive(sam)
-    sam.prompt_encoder.double()
-    sam.mask_decoder.double()
-    sam.eval()
+    sam.double().eval()
     return sam
 
 
