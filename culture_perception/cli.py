@@ -233,7 +233,7 @@ def _add_train(verbs: _Verbs) -> None:
     parser.add_argument("model", choices=("segmenter", "encoder"))
     parser.add_argument("--data", type=Path, default=Path("runs/data"), metavar="DIR")
     parser.add_argument("--out", type=Path, metavar="DIR", help="state and model (runs/MODEL)")
-    # The defaults are those of the weights in models/.
+    # What the weights in models/ were trained with is in their cards.
     parser.add_argument(
         "--frames", type=positive_int, default=3600, metavar="N", help="to train on (3600)"
     )

@@ -18,7 +18,7 @@ ModelConfig: TypeAlias = dict[str, Any]
 ClipModel: TypeAlias = Any
 """An open_clip model: an nn.Module with encode_image, encode_text and logit_scale, untyped."""
 
-IMAGE_SIZE = 64
+IMAGE_SIZE = 96
 """Side in pixels of the square image that the embedded encoder sees."""
 CONTEXT_LENGTH = 77
 """Tokens of a text. A Japanese character is three: labels of up to 25 characters fit."""

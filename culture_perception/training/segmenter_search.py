@@ -44,7 +44,7 @@ few dozen masks are all there is, and lose one to two points of recall."""
 
 PRED_IOU_CHOICES = tuple(round(0.2 + 0.05 * step, 2) for step in range(14))
 STABILITY_CHOICES = (0.9,)
-OFFSET_CHOICES = (0.05, 0.1, 0.25)
+OFFSET_CHOICES = (0.05, 0.07, 0.1, 0.15)
 MASK_NMS_CHOICES = (0.3, 0.4, 0.5, 0.6)
 RECALL_WEIGHT = 2.0
 """How much more than precision recall counts (F-beta): a spurious mask can still be rejected by
