@@ -30,10 +30,11 @@ from culture_perception.bench.interleaving import (
     peak_mib,
     total_s,
 )
+from culture_perception.bench.vit_b import vit_b_chains
 from culture_perception.crops import crop_masks
 from culture_perception.masks import MaskArray
 from culture_perception.models import clip, segmenter_files
-from culture_perception.models.mask_options import MaskGeneratorOptions
+from culture_perception.models.mask_options import MaskGeneratorOptions, Mode
 from culture_perception.models.registry import load_encoder
 from culture_perception.models.runtime import Runtime
 from culture_perception.models.sam import SamSegmenter
@@ -56,7 +57,7 @@ class BenchOptions:
     """How it is measured.
 
     Attributes:
-        frames: pictures and what is in them; labelling sees the first alone.
+        frames: pictures and what is in them; labelling and vit_b see the first alone.
         repeat: pairs of runs a frame.
         points_per_side: of the prompt grid.
         threads: of torch.
@@ -125,6 +126,15 @@ def _embedded(mode: str, options: BenchOptions, on_run: Callable[[], None]) -> R
         on_run,
         truth=mode == "fast",
     )
+
+
+def _vit_b(mode: Mode, options: BenchOptions, on_run: Callable[[], None]) -> Record:
+    frames = list(options.frames[:1])
+    runtime = options.exact if mode == "exact" else options.fast
+    reference, ours, weights = vit_b_chains(
+        mode, frames[0].image_rgb, options.points_per_side, options.exact, runtime
+    )
+    return {**_chains(reference, ours, options, frames, on_run, truth=False), **weights}
 
 
 def _chains(
@@ -253,6 +263,8 @@ Case: TypeAlias = Callable[[BenchOptions, Callable[[], None]], Record]
 CASES: Final[Mapping[str, Case]] = {
     "embedded_exact": partial(_embedded, "exact"),
     "embedded_fast": partial(_embedded, "fast"),
+    "vit_b_exact": partial(_vit_b, "exact"),
+    "vit_b_fast": partial(_vit_b, "fast"),
     "labelling_64": _labelling,
     "openvino": _openvino,
 }

@@ -26,12 +26,16 @@ Record: TypeAlias = dict[str, Any]
 NAMES: Final = (
     "embedded_exact",
     "embedded_fast",
+    "vit_b_exact",
+    "vit_b_fast",
     "labelling_64",
     "openvino",
 )
 POINTS: Final = 16
 TARGETS: Final[Mapping[str, float]] = {
     "embedded_fast": 10.0,
+    "vit_b_exact": 2.0,
+    "vit_b_fast": 6.0,
     "labelling_64": 5.0,
 }
 _HALF_VISIBLE: Final = 0.5
@@ -42,7 +46,9 @@ IoU     of the reference's masks with the best of ours, where that is .5 or more
 loss    points of recall at IoU .5: of the ground truth for embedded_fast, else of the
         reference's own masks
 MiB     the most memory above that at a run's start (VmHWM), reference / ours
-points  prompts along each side of the reference's grid"""
+points  prompts along each side of the reference's grid
+vit_b   SAM ViT-B and CLIP ViT-B-32 of random weights, the decoder's solved so that masks look like
+        blobs around their prompts and about as many pass as of a published model"""
 
 
 def add_parser(verbs: Verbs) -> None:
