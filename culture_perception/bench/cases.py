@@ -201,12 +201,10 @@ def _labelling(options: BenchOptions, on_run: Callable[[], None]) -> Record:
 
 def _openvino(options: BenchOptions, on_run: Callable[[], None]) -> Record:
     """The embedded encoder's image tower, 64 crops: torch against OpenVINO in one precision."""
-    crops = list(
-        crop_masks(options.frames[0].image_rgb, _discs(options.frames[0].image_rgb.shape[:2]),
-                   64, CROP)
-    )  # fmt: skip
     on_torch = load_encoder(runtime=Runtime("cpu", options.threads))
     on_openvino = load_encoder(runtime=Runtime("cpu", options.threads, backend="openvino"))
+    image = options.frames[0].image_rgb
+    crops = list(crop_masks(image, _discs(image.shape[:2]), on_torch.crop_size, CROP))
     rows: dict[str, Any] = {}
 
     def encode(name: str, encoder: clip.ClipEncoder) -> Mapping[str, float]:
