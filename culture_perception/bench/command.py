@@ -48,7 +48,7 @@ loss    points of recall at IoU .5: of the ground truth for embedded_fast, else 
 MiB     the most memory above that at a run's start (VmHWM), reference / ours
 points  prompts along each side of the reference's grid
 vit_b   SAM ViT-B and CLIP ViT-B-32 of random weights, the decoder's solved so that masks look like
-        blobs around their prompts and about as many pass as of a published model"""
+        blobs around their prompts and an assumed share passes (pass_share in the JSON)"""
 
 
 def add_parser(verbs: Verbs) -> None:

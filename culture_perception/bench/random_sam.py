@@ -32,7 +32,7 @@ from segment_anything.utils.amg import build_point_grid  # noqa: E402
 
 PUBLISHED: Final = MaskGeneratorOptions()
 CONFIDENT_SHARE: Final = 0.3
-"""Of all candidates, by predicted IoU; a published model's lies between .2 and .5."""
+"""Of all candidates, by predicted IoU: an assumption, not measured on a published model."""
 STABLE_SHARE: Final = 0.5
 """Of all candidates, by stability."""
 POINTS_PER_SIDE: Final = 5  # to solve with
