@@ -1,6 +1,5 @@
 """The command line: what it takes, and what it says to mistakes."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from culture_perception.cli import build_parser, main
-from culture_perception.resources import share_path
 
 
 @pytest.mark.parametrize("verb", ["demo", "up", "select", "scene", "train", "models"])
@@ -92,16 +90,6 @@ def test_the_demo_has_the_documented_defaults() -> None:
 def test_the_largest_values_of_a_scene_are_taken() -> None:
     given = build_parser().parse_args(["scene", "--seed", str(2**64 - 1), "--count", "4294967295"])
     assert (given.seed, given.count) == (2**64 - 1, 2**32 - 1)
-
-
-def test_train_has_the_defaults_of_the_shipped_weights() -> None:
-    given = build_parser().parse_args(["train", "segmenter"])
-    shipped = json.loads((share_path("models") / "segmenter.json").read_text())["training"]
-    assert given.frames == shipped["data"]["frames"]
-    assert given.seed == shipped["data"]["seed"] == shipped["seed"]
-    assert given.minutes == shipped["minutes"]
-    encoder = json.loads((share_path("models") / "encoder.json").read_text())["training"]
-    assert (given.seed, given.minutes) == (encoder["seed"], encoder["minutes"])
 
 
 def test_heavy_modules_are_not_imported_for_help() -> None:

@@ -76,7 +76,7 @@ def test_it_finds_nearly_what_the_exact_mode_finds(changes: dict[str, object]) -
     sure = [item.mask((240, 320)) for item in exact if item.predicted_iou > 0.85]
     assert sure
     overlaps = pairwise_iou(sure, [item.mask((240, 320)) for item in fast])
-    assert (overlaps.max(axis=1) > 0.8).all()
+    assert (overlaps.max(axis=1) > 0.7).all()
 
 
 def test_without_its_approximations_it_is_exact() -> None:
