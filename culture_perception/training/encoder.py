@@ -33,6 +33,7 @@ from culture_perception.training.encoder_data import CropSet, DataError, load_cr
 from culture_perception.training.encoder_export import export_encoder
 from culture_perception.training.encoder_loss import AttributeHeads
 from culture_perception.training.encoder_state import (
+    LossWeights,
     TrainedModules,
     TrainingState,
     load_state,
@@ -63,6 +64,7 @@ class EncoderTraining:
         weight_decay: of AdamW.
         merges: most merges of the vocabulary.
         head_weight: of the attribute heads' loss.
+        match_weight: of the loss that asks of each caption and image alone whether they fit.
         false_share: share of captions whose false variant joins the batch.
         cluster_share: share of a batch drawn from products of one colour and container.
         sizes: (progress from 0 to 1, side of the views in pixels), ascending: small views first
@@ -83,6 +85,7 @@ class EncoderTraining:
     weight_decay: float = 0.05
     merges: int = 900
     head_weight: float = 1.0
+    match_weight: float = 0.1
     false_share: float = 0.5
     cluster_share: float = 0.5
     sizes: tuple[tuple[float, int], ...] = ((0.0, 80), (0.3, 96))
@@ -197,7 +200,8 @@ def _step(
     size = max((start, side) for start, side in training.sizes if start <= progress)[1]
     batch = maker.make(size, state.rng, state.seeds)
     rate = learning_rate(training.learning_rate, progress, state.step)
-    return train_step(state, batch, rate, training.head_weight)
+    weights = LossWeights(training.head_weight, training.match_weight)
+    return train_step(state, batch, rate, weights)
 
 
 def learning_rate(highest: float, progress: float, step: int) -> float:

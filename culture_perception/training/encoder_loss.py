@@ -81,3 +81,32 @@ class AttributeHeads(nn.Module):
             for head, (slot, weight) in zip(self.heads, HEAD_WEIGHTS.items(), strict=True)
         ]
         return torch.stack(losses).sum()
+
+
+class MatchLoss(nn.Module):
+    """Asks of each caption and image alone whether they fit, by one scale and bias of the cosine.
+
+    The contrastive loss only ranks what one batch holds, so a wrong caption may come close to an
+    image that nothing fits: one bias for all pairs gives the cosine a meaning of its own, by which
+    the unknown can be told. It is the sigmoid loss of SigLIP (Zhai et al., 2023,
+    https://arxiv.org/abs/2303.15343), for batches in which more than the diagonal is true.
+    """
+
+    def __init__(self) -> None:
+        """Starts at SigLIP's own scale and bias."""
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.tensor(10.0).log())
+        self.bias = nn.Parameter(torch.tensor(-10.0))
+
+    def forward(self, cosines: Tensor, truth: Truth) -> Tensor:
+        """Binary cross-entropy of all pairs, summed over captions, mean of the images.
+
+        Args:
+            cosines: float (captions, images).
+            truth: bool (captions, images).
+        """
+        logits = self.log_scale.exp() * cosines + self.bias
+        pairs = functional.binary_cross_entropy_with_logits(
+            logits, truth.to(logits.dtype), reduction="sum"
+        )
+        return pairs / cosines.shape[1]

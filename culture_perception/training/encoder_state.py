@@ -16,6 +16,7 @@ from culture_perception.training.encoder_batches import Batch
 from culture_perception.training.encoder_loss import (
     MAX_LOGIT_SCALE,
     AttributeHeads,
+    MatchLoss,
     contrastive_loss,
 )
 
@@ -24,16 +25,44 @@ _MAX_GRADIENT = 1.0
 _CLIP = "clip."
 
 
+@dataclass(frozen=True)
+class Losses:
+    """Of one batch, scalars.
+
+    Attributes:
+        contrastive: which caption fits which image best.
+        heads: which attributes are seen.
+        match: whether a caption fits an image at all.
+    """
+
+    contrastive: Tensor
+    heads: Tensor
+    match: Tensor
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """What the other losses count beside the contrastive one."""
+
+    heads: float
+    match: float
+
+    def total(self, losses: Losses) -> Tensor:
+        """The weighted sum, a scalar."""
+        return losses.contrastive + self.heads * losses.heads + self.match * losses.match
+
+
 class TrainedModules(nn.Module):
-    """What is trained together: the encoder, and heads that are dropped afterwards."""
+    """What is trained together: the encoder, and parts of losses that are dropped afterwards."""
 
     def __init__(self, clip: ClipModel, heads: AttributeHeads) -> None:
         super().__init__()
         self.clip = clip
         self.heads = heads
+        self.match = MatchLoss()
 
-    def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The contrastive loss and the heads' loss of a batch, two scalars."""
+    def losses(self, batch: Batch) -> Losses:
+        """The losses of a batch."""
         clip: ClipModel = self.clip
         # Only the convolutions gain from bfloat16; the small text tower is faster without.
         with torch.autocast("cpu", torch.bfloat16):
@@ -41,8 +70,12 @@ class TrainedModules(nn.Module):
         images = functional.normalize(images.float(), dim=-1)
         texts = functional.normalize(clip.encode_text(batch.tokens), dim=-1)
         scale = clip.logit_scale.exp().clamp(max=MAX_LOGIT_SCALE)
-        loss = contrastive_loss(scale * texts @ images.T, batch.truth)
-        return loss, self.heads.loss(images, batch.attributes)
+        cosines = texts @ images.T
+        return Losses(
+            contrastive=contrastive_loss(scale * cosines, batch.truth),
+            heads=self.heads.loss(images, batch.attributes),
+            match=self.match(cosines, batch.truth),
+        )
 
 
 def normalised(views: Tensor) -> Tensor:
@@ -103,7 +136,7 @@ def new_state(modules: TrainedModules, weight_decay: float, seed: int) -> Traini
 
 
 def train_step(
-    state: TrainingState, batch: Batch, learning_rate: float, head_weight: float
+    state: TrainingState, batch: Batch, learning_rate: float, weights: LossWeights
 ) -> float:
     """One step of the optimizer; returns the contrastive loss.
 
@@ -113,8 +146,8 @@ def train_step(
     for group in state.optimizer.param_groups:
         group["lr"] = learning_rate
     state.modules.train()
-    loss, head_loss = state.modules.losses(batch)
-    total = loss + head_weight * head_loss
+    losses = state.modules.losses(batch)
+    total = weights.total(losses)
     if not bool(torch.isfinite(total)):
         raise loop.TrainingError(
             f"the loss is {float(total)} at step {state.step}: lower the learning rate"
@@ -125,7 +158,7 @@ def train_step(
     state.optimizer.step()
     state.step += 1
     state.average.update(state.modules, state.step)
-    return float(loss.detach())
+    return float(losses.contrastive.detach())
 
 
 def save_state(state: TrainingState, path: Path) -> None:

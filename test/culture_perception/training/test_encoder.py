@@ -34,7 +34,7 @@ from culture_perception.training.encoder_data import (
     cut_crop,
     load_crops,
 )
-from culture_perception.training.encoder_loss import AttributeHeads, contrastive_loss
+from culture_perception.training.encoder_loss import AttributeHeads, MatchLoss, contrastive_loss
 
 SMALL = ((0.0, 32),)
 
@@ -163,6 +163,19 @@ class TestLoss:
         logits = torch.zeros(2, 1)
         truth = torch.tensor([[True], [False]])
         assert contrastive_loss(logits, truth).item() == pytest.approx(math.log(2) / 2)
+
+    def test_match_judges_each_pair_alone(self) -> None:
+        # At a scale of 10 and a bias of -10 a cosine of 1 is even odds, 0.9 is a logit of -1.
+        cosines = torch.tensor([[1.0, 0.9], [0.9, 1.0]])
+        truth = torch.tensor([[True, True], [False, False]])
+        pairs = 2 * math.log(2) + math.log(1 + math.exp(1)) + math.log(1 + math.exp(-1))
+        assert MatchLoss()(cosines, truth).item() == pytest.approx(pairs / 2)
+
+    def test_match_can_learn_where_true_begins(self) -> None:
+        match = MatchLoss()
+        match(torch.tensor([[0.8], [0.2]]), torch.tensor([[True], [False]])).backward()
+        assert match.bias.grad is not None and match.bias.grad.item() < 0
+        assert match.log_scale.grad is not None and match.log_scale.grad.item() != 0
 
     def test_content_counts_most_of_the_heads(self) -> None:
         heads = AttributeHeads(4, (3, 3, 2, 5, 1, 7))
