@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 STYLES: Final = ("plain", "brand")
 """plain: a description without the brand's name; brand: one that may name it."""
+VERBATIM: Final = "verbatim"
+"""The arm of a label set that is no arm of another: its texts as they were first written."""
 
 
 class LabelError(ValueError):
@@ -46,12 +48,15 @@ class Concept:
         culture: region or free word that it comes from, for example "JP".
         category: for example "food".
         texts: language tag -> style -> text.
+        notes: language tag -> style -> why an arm's text differs from that of its base set; what
+            is not there is unchanged.
     """
 
     concept_id: str
     culture: str
     category: str
     texts: Mapping[str, Mapping[str, str]]
+    notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ class LabelSet:
         languages: tags in which every concept has a text in both styles.
         concepts: in the order of the file.
         known_languages: tag -> language, of languages.yaml; more than the set's own.
+        arm_of: name of the set whose concepts these are in other words; None: of no other.
+        arm: what was done to the texts, for example "normalised"; "verbatim" where arm_of is None.
     """
 
     name: str
@@ -119,6 +126,8 @@ class LabelSet:
     languages: tuple[str, ...]
     concepts: tuple[Concept, ...]
     known_languages: Mapping[str, Language]
+    arm_of: str | None = None
+    arm: str = VERBATIM
 
     def select(self, language: str, style: str) -> ActiveLabels:
         """The labels in one language and style.

@@ -13,12 +13,20 @@ from typing import Final
 
 from culture_perception.concepts import (
     STYLES,
+    VERBATIM,
     ActiveLabels,
     Concept,
     LabelError,
     LabelSet,
     LabelText,
     Language,
+)
+from culture_perception.label_arms import check_arms, in_order, read_arm
+from culture_perception.languages import (
+    ARMS_FOLDER,
+    LANGUAGES_FILE,
+    load_languages,
+    settings_file,
 )
 from culture_perception.located_yaml import LocatedNode, read_yaml
 from culture_perception.resources import share_path
@@ -31,28 +39,15 @@ __all__ = [
     "LabelSet",
     "LabelText",
     "Language",
+    "load_arms",
     "load_label_set",
     "load_label_sets",
     "load_languages",
 ]
 
-LANGUAGES_FILE: Final = "languages.yaml"
-_TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+WORD_LISTS_FILE: Final = "label_lint.yaml"
 _CONCEPT_ID: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _SET_NAME: Final = re.compile(r"[a-z0-9_]+")
-
-
-def load_languages(path: Path) -> dict[str, Language]:
-    """Reads languages.yaml: tag -> language, in the order of the file.
-
-    Raises:
-        LabelError: anything in the file is wrong, for example fallbacks that go in a circle.
-    """
-    nodes = read_yaml(path, LabelError).mapping()
-    languages = {tag: _language(tag, node, nodes) for tag, node in nodes.items()}
-    for tag, node in nodes.items():
-        _check_fallbacks_end(tag, node, languages)
-    return languages
 
 
 def load_label_set(path: Path, languages: Mapping[str, Language] | None = None) -> LabelSet:
@@ -61,15 +56,19 @@ def load_label_set(path: Path, languages: Mapping[str, Language] | None = None) 
     Args:
         path: its YAML file.
         languages: those that are known; None: those of the languages.yaml beside the file, else
-            in the folder above, else the one shipped with this package.
+            in the folder above, else the one shipped with this package. From a folder called arms
+            it is one folder further up as well.
 
     Raises:
-        LabelError: anything in the file is wrong.
+        LabelError: anything in the file is wrong. An arm is compared with its base set by
+            load_label_sets, which reads both.
     """
     path = Path(path)
-    known = load_languages(_languages_file(path)) if languages is None else languages
+    known = load_languages(settings_file(path, LANGUAGES_FILE)) if languages is None else languages
     root = read_yaml(path, LabelError)
-    fields = root.mapping(("name", "culture", "description", "languages", "concepts"))
+    fields = root.mapping(
+        ("name", "culture", "description", "languages", "concepts"), ("arm_of", "arm")
+    )
     tags = _declared_tags(fields["languages"], known)
     culture = fields["culture"].text()
     concepts = [_concept(node, culture, tags) for node in fields["concepts"].items()]
@@ -77,6 +76,7 @@ def load_label_set(path: Path, languages: Mapping[str, Language] | None = None) 
         raise fields["concepts"].error("the set has no concepts; add at least one")
     _check_unique_ids(fields["concepts"].items())
     _check_unique_labels(fields["concepts"].items(), tags)
+    arm_of, arm = read_arm(fields)
     return LabelSet(
         name=_matching(fields["name"], _SET_NAME, "a set name", "my_set"),
         culture=culture,
@@ -84,6 +84,8 @@ def load_label_set(path: Path, languages: Mapping[str, Language] | None = None) 
         languages=tags,
         concepts=tuple(concepts),
         known_languages=dict(known),
+        arm_of=arm_of,
+        arm=arm,
     )
 
 
@@ -91,11 +93,48 @@ def load_label_sets(*folders: Path) -> dict[str, LabelSet]:
     """Reads every label set of one or several folders: name -> set, by folder and file name.
 
     Raises:
-        LabelError: a folder holds none, two have one name, or a file is wrong.
+        LabelError: a folder holds none, two have one name, a file is wrong, or an arm's base set
+            is not there or does not fit it.
+    """
+    paths = [path for folder in folders for path in label_files(Path(folder))]
+    return {one.name: one for one in load_label_files(paths).values()}
+
+
+def load_arms(base_name: str, folder: Path | None = None) -> dict[str, LabelSet]:
+    """A label set and its arms: the same concepts in other words.
+
+    Args:
+        base_name: of the set that the others are arms of, for example "konbini".
+        folder: holds its file, and the arms' files or a folder of them called arms; None: the
+            label sets shipped with this package.
+
+    Returns:
+        Arm -> label set: "verbatim", the set itself, then "normalised", "matched" and any other,
+        as far as there are such.
+
+    Raises:
+        LabelError: there is no such set, it is itself an arm, a file is wrong, or an arm does not
+            fit its base set.
+    """
+    folder = Path(folder) if folder else share_path("config", "labels")
+    arms = folder / ARMS_FOLDER
+    sets = load_label_sets(folder, *([arms] if arms.is_dir() else []))
+    bases = [name for name, one in sets.items() if one.arm_of is None]
+    if base_name not in bases:
+        raise LabelError(f"{folder}: no label set {base_name!r}; there is {', '.join(bases)}")
+    of_base = {one.arm: one for one in sets.values() if one.arm_of == base_name}
+    return {VERBATIM: sets[base_name], **in_order(of_base)}
+
+
+def load_label_files(paths: Iterable[Path]) -> dict[Path, LabelSet]:
+    """Reads label sets that belong together: file -> set. Arms are compared with their base sets.
+
+    Raises:
+        LabelError: as load_label_sets, of these files.
     """
     sets: dict[str, LabelSet] = {}
     files: dict[str, Path] = {}
-    for path in (path for folder in folders for path in _label_files(Path(folder))):
+    for path in paths:
         label_set = load_label_set(path)
         if label_set.name in sets:
             raise LabelError(
@@ -104,55 +143,21 @@ def load_label_sets(*folders: Path) -> dict[str, LabelSet]:
             )
         sets[label_set.name] = label_set
         files[label_set.name] = path
-    return sets
+    check_arms(sets, files)
+    return {files[name]: label_set for name, label_set in sets.items()}
 
 
-def _label_files(folder: Path) -> list[Path]:
-    files = [path for path in sorted(folder.glob("*.yaml")) if path.name != LANGUAGES_FILE]
+def label_files(folder: Path) -> list[Path]:
+    """The files of a folder that hold label sets, by name.
+
+    Raises:
+        LabelError: there are none.
+    """
+    others = (LANGUAGES_FILE, WORD_LISTS_FILE)
+    files = [path for path in sorted(folder.glob("*.yaml")) if path.name not in others]
     if not files:
         raise LabelError(f"{folder}: no label set (*.yaml) is in this folder; check the path")
     return files
-
-
-def _languages_file(label_file: Path) -> Path:
-    for folder in (label_file.parent, label_file.parent.parent):
-        if (folder / LANGUAGES_FILE).is_file():
-            return folder / LANGUAGES_FILE
-    return share_path("config", LANGUAGES_FILE)
-
-
-def _language(tag: str, node: LocatedNode, known: Mapping[str, LocatedNode]) -> Language:
-    if not _TAG.fullmatch(tag):
-        raise node.error(
-            f"{tag!r} is not a language tag; write language[-Script][-REGION], "
-            "for example ja, pt-BR or zh-Hant-TW"
-        )
-    fields = node.mapping(("name", "templates"), ("fallback",))
-    fallback = fields["fallback"].text() if "fallback" in fields else None
-    if fallback is not None and fallback not in known:
-        raise fields["fallback"].error(
-            f"fallback {fallback!r} of {tag!r} is not declared; there is {', '.join(known)}"
-        )
-    templates = tuple(_template(item) for item in fields["templates"].items())
-    if not templates:
-        raise fields["templates"].error(f"{tag!r} has no template; add at least '{{}}'")
-    return Language(tag, fields["name"].text(), fallback, templates)
-
-
-def _template(node: LocatedNode) -> str:
-    template = node.text()
-    if template.count("{}") != 1:
-        raise node.error(f"template {template!r} needs exactly one {{}}, where the label goes")
-    return template
-
-
-def _check_fallbacks_end(tag: str, node: LocatedNode, languages: Mapping[str, Language]) -> None:
-    chain = [tag]
-    while (fallback := languages[chain[-1]].fallback) is not None:
-        chain.append(fallback)
-        if fallback in chain[:-1]:
-            circle = " -> ".join(chain)
-            raise node.error(f"the fallbacks go in a circle: {circle}; remove one of them")
 
 
 def _declared_tags(node: LocatedNode, known: Mapping[str, Language]) -> tuple[str, ...]:
@@ -173,7 +178,7 @@ def _declared_tags(node: LocatedNode, known: Mapping[str, Language]) -> tuple[st
 
 
 def _concept(node: LocatedNode, culture: str, tags: tuple[str, ...]) -> Concept:
-    fields = node.mapping(("id", "category", "texts"), ("culture",))
+    fields = node.mapping(("id", "category", "texts"), ("culture", "notes"))
     by_tag = fields["texts"].mapping(tags)
     return Concept(
         concept_id=_matching(fields["id"], _CONCEPT_ID, "a concept id", "my_set.my_product"),
@@ -183,7 +188,15 @@ def _concept(node: LocatedNode, culture: str, tags: tuple[str, ...]) -> Concept:
             tag: {style: text.text() for style, text in by_tag[tag].mapping(STYLES).items()}
             for tag in tags
         },
+        notes=_notes(fields["notes"], tags) if "notes" in fields else {},
     )
+
+
+def _notes(node: LocatedNode, tags: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    return {
+        tag: {style: text.text() for style, text in by_style.mapping((), STYLES).items()}
+        for tag, by_style in node.mapping((), tags).items()
+    }
 
 
 def _matching(node: LocatedNode, pattern: re.Pattern[str], what: str, example: str) -> str:

@@ -12,7 +12,14 @@ CORE = sorted(
     for path in (ROOT / "culture_perception").glob("*.py")
     if path.stem != "__init__"
 )
-ALSO_PURE = ("sim_bridge.camera",)
+ALSO_PURE = (
+    "sim_bridge.camera",
+    *sorted(
+        f"culture_perception.linting.{path.stem}"
+        for path in (ROOT / "culture_perception" / "linting").glob("*.py")
+        if path.stem != "__init__"
+    ),
+)
 BLOCKED = ("rclpy", "sensor_msgs", "culture_interfaces", "torch", "torchvision", "pybullet")
 SCRIPT = f"""
 import importlib, sys
