@@ -9,7 +9,15 @@ from typing import Protocol
 
 import numpy as np
 
-from culture_perception.masks import Box, Float32Array, MaskArray, Uint8Array, box_of
+from culture_perception.masks import (
+    Box,
+    Float32Array,
+    FloatArray,
+    MaskArray,
+    Uint8Array,
+    box_of,
+)
+from culture_perception.verification import Verifier
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +26,7 @@ class Segment:
 
     Attributes:
         mask: (H, W) bool, the size of the image.
-        predicted_iou: the segmenter's own estimate of the mask's IoU, 0 to 1.
+        predicted_iou: the segmenter's own estimate of the mask's IoU; a model may exceed 0 to 1.
         stability: the segmenter's stability score, 0 to 1.
     """
 
@@ -44,20 +52,6 @@ class Segment:
         return int(np.count_nonzero(self.mask))
 
 
-@dataclass(frozen=True, eq=False)
-class Rivals:
-    """Texts of many other things: what fits one of them better is hardly what a label says.
-
-    Attributes:
-        embeddings: float32 (R, D) unit rows, R 1 or more.
-        share: how much of an image's best cosine with a rival is taken off its cosine with a
-            label before min_similarity judges that, 0 to 1.
-    """
-
-    embeddings: Float32Array
-    share: float
-
-
 @dataclass(frozen=True)
 class Calibration:
     """What turns an encoder's cosines into trustworthy numbers, measured on validation data.
@@ -65,15 +59,31 @@ class Calibration:
     Attributes:
         logit_scale: what a cosine is multiplied by before the softmax.
         min_probability: below this the best label is rejected as unknown.
-        min_similarity: below this cosine, less what rivals take off it, the best label is rejected
-            as unknown.
-        rivals: what competes with the labels; None: nothing.
+        min_similarity: below this cosine it is, too.
+        verifier: judges pairs; None: there is none.
+        min_match: below this probability of the verifier's it is, too.
     """
 
     logit_scale: float
     min_probability: float = 0.0
     min_similarity: float = -1.0
-    rivals: Rivals | None = None
+    verifier: Verifier | None = None
+    min_match: float = 0.0
+
+    def believes(
+        self, cosines: FloatArray, images: Float32Array | FloatArray, texts: Float32Array
+    ) -> MaskArray:
+        """(N, C) bool: which labels may be believed by their cosine and by the verifier.
+
+        Args:
+            cosines: (N, C) of images and labels.
+            images: (N, D) embeddings.
+            texts: (C, D) embeddings of the labels.
+        """
+        near = cosines >= self.min_similarity
+        if self.verifier is None:
+            return np.asarray(near)
+        return np.asarray(near & (self.verifier.matches(images, texts) >= self.min_match))
 
 
 class Segmenter(Protocol):

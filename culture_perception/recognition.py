@@ -22,7 +22,6 @@ from culture_perception.results import Hypothesis, NamedMask, Observation, Recog
 from culture_perception.zero_shot import (
     TextBank,
     embed_labels,
-    less_rivals,
     probabilities,
     similarity,
 )
@@ -59,7 +58,7 @@ class Options:
         min_probability: what a name must reach, or the mask is unknown; 0 rejects nothing, None
             takes the encoder's own calibration.
         min_similarity: cosine that a name must reach as well; -1 rejects nothing, None takes the
-            encoder's own calibration, its rivals included.
+            encoder's own calibration, its verifier included.
         top_k: hypotheses kept a mask, at least 1.
         min_area: smaller masks are dropped, pixels.
         max_area_share: larger masks are dropped, share of the image; the table is no product.
@@ -181,7 +180,7 @@ def _named_masks(
     cosines = similarity(observation.embeddings, bank.embeddings)
     chances = probabilities(cosines, scale)
     least = own.min_probability if options.min_probability is None else options.min_probability
-    allowed = (chances >= least) & _similar_enough(cosines, observation, options)
+    allowed = (chances >= least) & _believed(cosines, observation, bank, options)
     names = assign(chances, allowed, options.assignment)
     answers = [
         _Answer(
@@ -197,13 +196,12 @@ def _named_masks(
     return tuple(answer.numbered(rank) for rank, answer in enumerate(answers, start=1))
 
 
-def _similar_enough(cosines: FloatArray, observation: Observation, options: Options) -> MaskArray:
-    own = observation.calibration
+def _believed(
+    cosines: FloatArray, observation: Observation, bank: TextBank, options: Options
+) -> MaskArray:
     if options.min_similarity is not None:
         return np.asarray(cosines >= options.min_similarity)
-    return np.asarray(
-        less_rivals(cosines, observation.embeddings, own.rivals) >= own.min_similarity
-    )
+    return observation.calibration.believes(cosines, observation.embeddings, bank.embeddings)
 
 
 def _within(value: float | None, lowest: float) -> bool:

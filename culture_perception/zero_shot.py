@@ -11,7 +11,7 @@ import numpy as np
 
 from culture_perception.concepts import ActiveLabels
 from culture_perception.masks import Float32Array, FloatArray
-from culture_perception.protocols import Encoder, Rivals
+from culture_perception.protocols import Encoder
 
 _TINY: Final = 1e-12
 
@@ -58,22 +58,6 @@ def similarity(a: Float32Array | FloatArray, b: Float32Array | FloatArray) -> Fl
 def _unit_rows(rows: Float32Array | FloatArray) -> FloatArray:
     wide = np.asarray(rows, dtype=np.float64)
     return np.asarray(wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), _TINY))
-
-
-def less_rivals(
-    similarities: FloatArray, embeddings: Float32Array | FloatArray, rivals: Rivals | None
-) -> FloatArray:
-    """Cosines with labels, less a share of each image's best cosine with a rival text: (N, C).
-
-    Args:
-        similarities: (N, C) cosines of images and labels.
-        embeddings: (N, D) of the images.
-        rivals: of the encoder's calibration; None takes nothing off.
-    """
-    if rivals is None or not len(embeddings):
-        return similarities
-    best = similarity(embeddings, rivals.embeddings).max(axis=1, keepdims=True)
-    return np.asarray(similarities - rivals.share * best)
 
 
 def probabilities(similarities: FloatArray, logit_scale: float) -> FloatArray:

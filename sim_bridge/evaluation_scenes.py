@@ -32,6 +32,10 @@ from sim_bridge.selection import DEFAULT_COUNT, choose_products
 from sim_bridge.training_data import EVALUATION_SEEDS
 from sim_bridge.world import World
 
+LAYOUTS: Final = ("random", "iterations")
+"""What a scene shows: products by its seed; or the paper's five iterations of each product in turn,
+the first with that product alone, four among others."""
+ITERATIONS: Final = 5
 PRODUCTS: Final = ("ycb", "konbini", "scans", "mixed")
 """Whose products: the made ones of a label set, the scans that there are, or both label sets."""
 FIRST_SEED: Final = 920_000
@@ -51,6 +55,9 @@ class ScenesRequest:
         scenes: how many.
         seed: of the first scene, EVALUATION_SEEDS or more; the following ones count up.
         count: products a scene.
+        layout: one of LAYOUTS.
+        rounds: of the iterations of all products, in the layout of that name, instead of scenes;
+            0: as many scenes as are asked for.
         camera: where it stands.
         profile: its image size and focal length.
         scans_dir: folder of YCB scans; needed for, and used by, "scans" alone.
@@ -63,6 +70,8 @@ class ScenesRequest:
     scenes: int = 200
     seed: int = FIRST_SEED
     count: int = DEFAULT_COUNT
+    layout: str = "random"
+    rounds: int = 0
     camera: str = "front"
     profile: str = "ravens"
     scans_dir: str = ""
@@ -72,19 +81,24 @@ class ScenesRequest:
     def __post_init__(self) -> None:
         if self.products not in PRODUCTS:
             raise ValueError(f"products {self.products!r} are none of {', '.join(PRODUCTS)}")
+        if self.layout not in LAYOUTS:
+            raise ValueError(f"layout {self.layout!r} is none of {', '.join(LAYOUTS)}")
         if self.seed < EVALUATION_SEEDS:
             raise ValueError(
                 f"seed {self.seed} may be one of training data; use {EVALUATION_SEEDS} or more"
             )
         if min(self.scenes, self.count, self.workers) < 1:
             raise ValueError("scenes, count and workers must each be at least 1")
+        if self.rounds and self.layout != "iterations":
+            raise ValueError("rounds are of the layout iterations; add --layout iterations")
         if (self.products == "scans") != bool(self.scans_dir):
             raise ValueError("give --scans FOLDER with --products scans, and only then")
 
     @property
     def seeds(self) -> range:
         """Of all scenes."""
-        return range(self.seed, self.seed + self.scenes)
+        scenes = len(self.concepts()) * ITERATIONS * self.rounds if self.rounds else self.scenes
+        return range(self.seed, self.seed + scenes)
 
     def concepts(self) -> tuple[str, ...]:
         """The concept ids that scenes choose from, in the order of the catalogue."""
@@ -93,6 +107,17 @@ class ScenesRequest:
         if self.products == "scans":
             return tuple(c for name, c in SCAN_CONCEPTS.items() if self._has_scan(name))
         return CONCEPTS[self.products]
+
+    def wanted(self, seed: int) -> tuple[str, ...]:
+        """The products that a scene must show, the one that it is of first; none: any."""
+        if self.layout == "random":
+            return ()
+        concepts, number = self.concepts(), seed - self.seed
+        target = concepts[number // ITERATIONS % len(concepts)]
+        others = [one for one in concepts if one != target]
+        order = np.random.default_rng(seed).permutation(len(others))
+        company = 0 if number % ITERATIONS == 0 else self.count - 1
+        return (target, *(others[i] for i in order[:company]))
 
     def _has_scan(self, name: str) -> bool:
         return (Path(self.scans_dir) / name).is_dir()
@@ -106,6 +131,7 @@ class ScenesRequest:
             "camera": self.camera,
             "profile": self.profile,
             "catalogue": version(),
+            **({} if self.layout == "random" else {"layout": self.layout, "first": self.seed}),
         }
 
 
@@ -163,8 +189,9 @@ def _render_scene(request: ScenesRequest, seed: int) -> None:
 
 
 def _scene_files(world: World, request: ScenesRequest, seed: int) -> dict[str, Any]:
+    wanted = request.wanted(seed)
     chosen = choose_products(
-        {request.products: request.concepts()}, request.products, [], request.count, seed
+        {request.products: request.concepts()}, request.products, wanted, request.count, seed
     )
     world.new_scene(chosen, seed)
     seen, shares = world.observe(), world.visibility()
@@ -184,7 +211,7 @@ def _scene_files(world: World, request: ScenesRequest, seed: int) -> dict[str, A
             zip(seen.concept_ids, shares, strict=True), start=1
         )
     ]
-    return {**names, "objects": objects}
+    return {**names, "target": wanted[0] if wanted else "", "objects": objects}
 
 
 def _claim_folder(request: ScenesRequest) -> None:
@@ -229,6 +256,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenes", type=int, default=200, help="default %(default)s")
     parser.add_argument("--seed", type=int, default=FIRST_SEED, help="default %(default)s")
     parser.add_argument("--count", type=int, default=DEFAULT_COUNT, help="products a scene")
+    parser.add_argument("--layout", choices=LAYOUTS, default="random")
+    parser.add_argument("--rounds", type=int, default=0, help="of iterations, instead of --scenes")
     parser.add_argument("--camera", choices=CAMERA_NAMES, default="front")
     parser.add_argument("--profile", choices=PROFILE_NAMES, default="ravens")
     parser.add_argument("--scans", default="", help="folder of YCB scans, for --products scans")
@@ -248,6 +277,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 scenes=given.scenes,
                 seed=given.seed,
                 count=given.count,
+                layout=given.layout,
+                rounds=given.rounds,
                 camera=given.camera,
                 profile=given.profile,
                 scans_dir=given.scans,

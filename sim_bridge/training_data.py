@@ -19,8 +19,9 @@ from tqdm import tqdm
 from sim_bridge.products.captions import grammar
 from sim_bridge.training.shard import ShardRequest, render_shard
 
-SPLITS = {"train": 0, "val": 200_000, "held": 400_000, "test": 600_000}
-"""First shard seed of each split; held has only attribute combinations that train never has."""
+SPLITS = {"train": 0, "val": 200_000, "held": 400_000, "verify": 600_000}
+"""First shard seed of each split; held has only attribute combinations that train never has, verify
+the same ones as train, of other products."""
 EVALUATION_SEEDS = 900_000
 """Demo scenes and experiments are seeded from here on; no data set ever is."""
 _SEEDS_PER_SET = 1_000

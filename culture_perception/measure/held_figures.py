@@ -7,11 +7,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from culture_perception.masks import Float32Array, FloatArray
+from culture_perception.masks import Float32Array
 from culture_perception.measure.figures import Figure, share
-from culture_perception.measure.naming_figures import CALIBRATION, is_rejected, rejected_shares
-from culture_perception.protocols import Calibration, Encoder
-from culture_perception.training.calibration import Trials, expected_calibration_error
+from culture_perception.measure.naming_figures import CALIBRATION, curve, rejected_shares
+from culture_perception.protocols import Encoder
+from culture_perception.training.calibration import (
+    Trials,
+    expected_calibration_error,
+    judged,
+    rejected,
+)
 from culture_perception.training.encoder_data import CropSet
 from culture_perception.training.encoder_evaluation import (
     LabelTest,
@@ -22,7 +27,6 @@ from culture_perception.training.encoder_evaluation import (
 )
 from culture_perception.training.encoder_trials import exclusive_sets, known_trials, unknown_trials
 from culture_perception.training.truth import IntArray
-from culture_perception.zero_shot import less_rivals, probabilities
 
 HELD: Final = "Never-trained combinations named rightly (top-1), among 15 labels"
 
@@ -69,25 +73,25 @@ def _rejection(encoder: Encoder, crops: CropSet, images: Float32Array) -> list[F
     if not sets:
         return []
     texts = embed_labels_by_product(encoder, labels)
-    known, rows = known_trials(images, crops, texts, sets)
-    unknown, stranger_rows = unknown_trials(images, crops, texts, sets, np.random.default_rng(0))
+    verifier = encoder.calibration.verifier
+    known, rows = known_trials(images, crops, texts, sets, verifier)
+    rng = np.random.default_rng(0)
+    unknown, stranger_rows = unknown_trials(images, crops, texts, sets, rng, verifier)
     right, own = _is_right(known), encoder.calibration
     return rejected_shares(
         "held",
         "never-trained combinations",
-        (_rejected(known, images[rows], own)[right], crops.products[rows[right]]),
-        (_rejected(unknown, images[stranger_rows], own), crops.products[stranger_rows]),
+        (rejected(known, own)[right], crops.products[rows[right]]),
+        (rejected(unknown, own), crops.products[stranger_rows]),
         (len(np.unique(rows[right])), len(np.unique(stranger_rows))),
+    ) + curve(
+        "held",
+        "never-trained combinations",
+        judged(known, own)[right],
+        (judged(unknown, own), crops.products[stranger_rows]),
+        len(np.unique(stranger_rows)),
     )
 
 
 def _is_right(trials: Trials) -> NDArray[np.bool_]:
     return np.asarray(trials.similarities.argmax(axis=1) == trials.answers)
-
-
-def _rejected(
-    trials: Trials, embeddings: Float32Array, calibration: Calibration
-) -> NDArray[np.bool_]:
-    chances: FloatArray = probabilities(trials.similarities, calibration.logit_scale)
-    judged = less_rivals(trials.similarities, embeddings, calibration.rivals)
-    return is_rejected(chances.max(axis=1), judged.max(axis=1), calibration)

@@ -15,11 +15,14 @@ from culture_perception.measure.outcomes import Cell, Crops
 from culture_perception.metrics import Counts
 from culture_perception.protocols import Calibration
 from culture_perception.training.calibration import calibration_error
-from culture_perception.zero_shot import TextBank, less_rivals, probabilities, similarity
+from culture_perception.zero_shot import TextBank, probabilities, similarity
 
 NAMING: Final = "Named rightly (top-1), masks known, among the 15 labels of the set"
 CALIBRATION: Final = "Expected calibration error"
 REJECTION: Final = "Rejected as unknown"
+CURVE: Final = "Named by no label and rejected, were that share of the rightly named"
+PRICES: Final = (0.01, 0.02, 0.05, 0.1, 0.2)
+"""Shares of rightly named crops that are rejected, for the curve."""
 END_TO_END: Final = "Segmented and named"
 
 ALSO_TRUE: Final[Mapping[str, Collection[str]]] = {
@@ -38,32 +41,31 @@ class Names:
         best: (N,) concept id of the most probable label.
         probability: (N,) of that label.
         rejected: (N,) bool: the encoder's own calibration calls it unknown.
+        judged: (N,) what the last threshold is compared with: the verifier's probability, or the
+            cosine where there is none; -inf where the label's probability is too low already.
     """
 
     best: NDArray[np.str_]
     probability: FloatArray
     rejected: NDArray[np.bool_]
+    judged: FloatArray
 
 
 def name_crops(crops: Crops, bank: TextBank, calibration: Calibration) -> Names:
     """Names each crop as recognition does, without competition between the masks of an image."""
     cosines = similarity(crops.embeddings, bank.embeddings)
     chances = probabilities(cosines, calibration.logit_scale)
-    judged = less_rivals(cosines, crops.embeddings, calibration.rivals)
+    likely = chances >= calibration.min_probability
+    believed = calibration.believes(cosines, crops.embeddings, bank.embeddings) & likely
+    verifier = calibration.verifier
+    judged = cosines if verifier is None else verifier.matches(crops.embeddings, bank.embeddings)
     rows, best = np.arange(len(cosines)), chances.argmax(axis=1)
     return Names(
         best=np.array(bank.labels.concept_ids)[best],
         probability=chances[rows, best],
-        rejected=is_rejected(chances[rows, best], judged[rows, best], calibration),
+        rejected=~believed[rows, best],
+        judged=np.where(likely, judged, -np.inf)[rows, best],
     )
-
-
-def is_rejected(
-    probability: FloatArray, judged: FloatArray, calibration: Calibration
-) -> NDArray[np.bool_]:
-    """(N,) bool: which best labels are not believed, by probability and less_rivals' cosine."""
-    low = (probability < calibration.min_probability) | (judged < calibration.min_similarity)
-    return np.asarray(low, dtype=np.bool_)
 
 
 def naming_figures(
@@ -110,6 +112,11 @@ def rejection_figures(
         title,
         (names.rejected[right], own.scenes[right]),
         (foreign.rejected[unnamed], strangers.scenes[unnamed]),
+    ) + curve(
+        name,
+        title,
+        names.judged[right],
+        (foreign.judged[unnamed], strangers.scenes[unnamed]),
     )
 
 
@@ -135,6 +142,31 @@ def rejected_shares(
         share(REJECTION, f"{key}.false", f"{title}: rightly named", *right, "crops", false),
         share(REJECTION, f"{key}.unknown", f"{title}: named by no label", *unknown, "crops", true),
     ]
+
+
+def curve(
+    name: str,
+    title: str,
+    right: FloatArray,
+    unknown: tuple[FloatArray, NDArray[np.int64]],
+    count: int | None = None,
+) -> list[Figure]:
+    """What other thresholds would reject: the trade between the two figures of rejected_shares.
+
+    Args:
+        name: for the keys.
+        title: for people.
+        right: (N,) what is judged of the rightly named crops.
+        unknown: the same of crops that no label names, and which cluster they are of.
+        count: how many different ones these are; None where each was tried once.
+    """
+    judged, clusters = unknown
+    figures = []
+    for price in PRICES:
+        threshold = float(np.quantile(right, price, method="higher")) if len(right) else np.nan
+        key, what = f"rejection.{name}.unknown_at_{price:.0%}", f"{title}: at {price:.0%}"
+        figures.append(share(CURVE, key, what, judged < threshold, clusters, "crops", count))
+    return figures
 
 
 def end_to_end_figures(

@@ -38,12 +38,21 @@ class SceneObject:
 
 @dataclass(frozen=True)
 class Scene:
-    """Where a scene's pictures lie and what they show."""
+    """Where a scene's pictures lie and what they show.
+
+    Attributes:
+        seed: of the scene.
+        image_path: its picture.
+        ids_path: its id image.
+        objects: what is in it.
+        target: concept id of the object that it was made for; "" for none.
+    """
 
     seed: int
     image_path: Path
     ids_path: Path
     objects: tuple[SceneObject, ...]
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,16 +85,34 @@ class ScenePictures:
     masks: list[MaskArray]
 
 
-def render_set(folder: Path, products: str, scenes: int, workers: int, scans: str = "") -> None:
+def render_set(
+    folder: Path,
+    products: str,
+    scenes: int | None,
+    workers: int,
+    scans: str = "",
+    options: Sequence[str] = (),
+) -> None:
     """Renders what the folder lacks of a set, in another process.
+
+    Args:
+        folder: of the set.
+        products: whose.
+        scenes: how many; None: as the options say.
+        workers: processes at a time.
+        scans: folder of scans, for products "scans".
+        options: further ones of sim_bridge.evaluation_scenes.
 
     Raises:
         SystemFailure: it could not be rendered; the program has said why.
     """
     command = [
         *(sys.executable, "-m", "sim_bridge.evaluation_scenes", str(folder)),
-        *("--products", products, "--scenes", str(scenes), "--workers", str(workers)),
+        *("--products", products),
+        *([] if scenes is None else ["--scenes", str(scenes)]),
+        *("--workers", str(workers)),
         *(["--scans", scans] if scans else []),
+        *options,
     ]
     run_program(command, f"rendering {folder}")
 
@@ -158,4 +185,5 @@ def _scene(folder: Path, record: dict[str, Any]) -> Scene:
             )
             for thing in record["objects"]
         ),
+        target=str(record.get("target", "")),
     )

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from culture_perception.runner import SystemFailure
 
+VERIFY_FRAMES: Final = 3600
 _RENDERED: Final = "dataset.json"  # written last, so its data set is whole
 
 
@@ -19,7 +20,7 @@ class TrainOptions:
     """One training.
 
     Attributes:
-        data: Folder of the data sets train, val and, for the encoder, held.
+        data: Folder of the data sets train, val and, for the encoder, held and verify.
         out: Folder of the run's state and of the model.
         frames: Of the training data; those to validate and to measure on do not depend on it.
         minutes: Of training.
@@ -89,7 +90,9 @@ def _data_sets(model: str, options: TrainOptions) -> list[_DataSet]:
         _DataSet("train", options.frames, options.seed),
         _DataSet("val", frames=120, shard_frames=60, visibility=True),
     ]
-    return sets if model == "segmenter" else [*sets, _DataSet("held", frames=360)]
+    if model == "segmenter":
+        return sets
+    return [*sets, _DataSet("held", frames=360), _DataSet("verify", frames=VERIFY_FRAMES)]
 
 
 def _is_there(wanted: _DataSet, options: TrainOptions) -> bool:
@@ -148,7 +151,7 @@ def _train_encoder(options: TrainOptions) -> int:
     if code != 0:
         return code
     held = ["--validation", str(options.data / "val"), "--held", str(options.data / "held")]
-    held += ["--rivals", str(options.data / "train")]
+    held += ["--verify", str(options.data / "verify")]
     return encoder_report.main([str(options.out), *held, "--threads", str(options.threads)])
 
 

@@ -85,7 +85,7 @@ class EncoderTraining:
     weight_decay: float = 0.05
     merges: int = 900
     head_weight: float = 1.0
-    match_weight: float = 0.1
+    match_weight: float = 0.05
     false_share: float = 0.5
     cluster_share: float = 0.5
     sizes: tuple[tuple[float, int], ...] = ((0.0, 80), (0.3, 96))

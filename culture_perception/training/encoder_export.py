@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from culture_perception.models.clip import CONFIG_FILE, WEIGHTS_FILE
 from culture_perception.models.clip_small import PREPROCESSING, ModelConfig
+from culture_perception.models.verifier_files import VERIFIER_FILE, save_verifier
 from culture_perception.protocols import Calibration
 from culture_perception.training.encoder_state import TrainingState
 
@@ -30,16 +30,13 @@ def export_encoder(state: TrainingState, config: ModelConfig, folder: Path, seed
     write_config(folder / CONFIG_FILE, content)
 
 
-def write_calibration(
-    folder: Path, calibration: Calibration, figures: dict[str, Any], rivals: Sequence[str] = ()
-) -> None:
+def write_calibration(folder: Path, calibration: Calibration, figures: dict[str, Any]) -> None:
     """Adds the calibration, and what it was measured on, to an exported encoder's configuration.
 
     Args:
-        folder: of the encoder.
-        calibration: its rivals are written as texts, and embedded when they are read.
+        folder: of the encoder; a verifier becomes a file of its own there.
+        calibration: to be written.
         figures: to be kept beside it.
-        rivals: these texts.
     """
     path = folder / CONFIG_FILE
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -49,8 +46,10 @@ def write_calibration(
         "min_similarity": calibration.min_similarity,
         **figures,
     }
-    if calibration.rivals is not None:
-        content["calibration"] |= {"rival_share": calibration.rivals.share, "rivals": list(rivals)}
+    (folder / VERIFIER_FILE).unlink(missing_ok=True)
+    if calibration.verifier is not None:
+        content["calibration"]["min_match"] = calibration.min_match
+        save_verifier(calibration.verifier, folder / VERIFIER_FILE)
     write_config(path, content)
 
 

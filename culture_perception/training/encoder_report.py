@@ -15,14 +15,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from culture_perception.measure.intervals import clustered
 from culture_perception.models.clip import load_embedded_encoder
-from culture_perception.protocols import Calibration, Encoder, Rivals
+from culture_perception.protocols import Calibration, Encoder
 from culture_perception.training.calibration import (
     Trials,
     accuracy,
     expected_calibration_error,
     fit_logit_scale,
     fit_thresholds,
+    joined,
+    rejected,
 )
 from culture_perception.training.encoder_data import CropSet, DataError, load_crops
 from culture_perception.training.encoder_evaluation import (
@@ -38,7 +41,11 @@ from culture_perception.training.encoder_trials import (
     known_trials,
     unknown_trials,
 )
-from culture_perception.training.rivals import load_rivals, rival_cosines
+from culture_perception.training.truth import IntArray
+from culture_perception.training.verifier import train_verifier
+from culture_perception.verification import Verifier
+
+_PRICES = 51  # tried, from the highest to none
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ def evaluate_encoder(encoder: Encoder, crops: CropSet, seed: int = 0) -> list[Fi
 def calibrate_encoder(
     encoder: Encoder,
     crops: CropSet,
-    rivals: Sequence[str] = (),
+    verifier: Verifier | None = None,
     false_rejection: float = 0.05,
     seed: int = 0,
 ) -> tuple[Calibration, dict[str, float]]:
@@ -94,8 +101,10 @@ def calibrate_encoder(
     Args:
         encoder: to calibrate.
         crops: validation data, neither trained on nor evaluated on.
-        rivals: texts that may compete with the labels; see rivals.load_rivals.
-        false_rejection: highest share of rightly named crops that may be called unknown.
+        verifier: judges what may be believed; None: the cosine does.
+        false_rejection: highest share of rightly named crops that may be called unknown. So few
+            are that the upper end of its interval of 95 %, products drawn anew, stays below:
+            other products than those of the validation must not pay more.
         seed: of the label sets.
 
     Returns:
@@ -109,26 +118,35 @@ def calibrate_encoder(
     if not sets:
         raise DataError(f"{len(plain)} products make no set of {LABELS_A_SET} different labels")
     images, texts = embed_crops(encoder, crops), embed_labels_by_product(encoder, plain)
-    known, rows = known_trials(images, crops, texts, sets)
-    unknown, stranger_rows = unknown_trials(images, crops, texts, sets, np.random.default_rng(seed))
+    known, rows = known_trials(images, crops, texts, sets, verifier)
+    rng = np.random.default_rng(seed)
+    unknown, _ = unknown_trials(images, crops, texts, sets, rng, verifier)
     scale = fit_logit_scale(known)
-    both = Trials(
-        np.concatenate([known.similarities, unknown.similarities]),
-        np.concatenate([known.answers, unknown.answers]),
-    )
-    rival_rows = encoder.encode_texts(rivals)
-    shown = images[np.concatenate([rows, stranger_rows])]
-    best_rivals = rival_cosines(shown, rival_rows) if rivals else None
-    found = fit_thresholds(both, scale, false_rejection, best_rivals)
+    for price in np.linspace(false_rejection, 0.0, _PRICES):
+        found = fit_thresholds(joined([known, unknown]), scale, float(price))
+        own = Calibration(
+            scale, found.min_probability, found.min_similarity, verifier, found.min_match
+        )
+        upper = _false_rejection(known, own, crops.products[rows])
+        if upper <= false_rejection:
+            break
     figures = {
         "validation_crops": len(crops),
         "top1": accuracy(known),
         "calibration_error": expected_calibration_error(known, scale),
         "false_rejection": found.false_rejection,
+        "false_rejection_upper_end": upper,
         "unknown_rejection": found.unknown_rejection,
     }
-    competing = Rivals(rival_rows, found.rival_share) if found.rival_share > 0 else None
-    return Calibration(scale, found.min_probability, found.min_similarity, competing), figures
+    return own, figures
+
+
+def _false_rejection(known: Trials, own: Calibration, products: IntArray) -> float:
+    """Upper end of the share of rightly named crops that are rejected."""
+    right = known.similarities.argmax(axis=1) == known.answers
+    low = rejected(known, own)
+    _, group = np.unique(products[right], return_inverse=True)
+    return clustered(np.bincount(group, low[right]), np.bincount(group))[1]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -138,7 +156,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("encoder", type=Path, help="folder of the trained encoder")
     parser.add_argument("--validation", type=Path, help="data set to calibrate on, then kept")
     parser.add_argument(
-        "--rivals", type=Path, help="data set that was trained on; its labels compete with others"
+        "--verify",
+        type=Path,
+        help="data set of other products than were trained on, to train the verifier with",
     )
     parser.add_argument("--held", type=Path, help="data set to measure on")
     parser.add_argument("--threads", type=int, default=1, help="default %(default)s")
@@ -152,10 +172,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.validation:
             encoder = load_embedded_encoder(given.encoder)
-            rivals = load_rivals(given.rivals) if given.rivals else []
-            crops = load_crops(given.validation)
-            calibration, figures = calibrate_encoder(encoder, crops, rivals)
-            write_calibration(given.encoder, calibration, figures, rivals)
+            verifier = train_verifier(encoder, load_crops(given.verify)) if given.verify else None
+            calibration, figures = calibrate_encoder(
+                encoder, load_crops(given.validation), verifier
+            )
+            write_calibration(given.encoder, calibration, figures)
             print(calibration.logit_scale, figures)
         if given.held:
             encoder = load_embedded_encoder(given.encoder)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from culture_perception.masks import Float32Array, FloatArray
-from culture_perception.training.calibration import Trials
+from culture_perception.masks import Float32Array
+from culture_perception.training.calibration import Trials, joined
 from culture_perception.training.encoder_data import CropSet, Label
 from culture_perception.training.truth import BoolArray, IntArray, is_true
+from culture_perception.verification import Verifier
 
 LABELS_A_SET = 15
 SETS = 100
@@ -53,6 +54,7 @@ def known_trials(
     crops: CropSet,
     texts: Mapping[int, Float32Array],
     sets: Sequence[Sequence[int]],
+    verifier: Verifier | None = None,
 ) -> tuple[Trials, IntArray]:
     """Each set's own crops, compared with its labels.
 
@@ -61,18 +63,19 @@ def known_trials(
         crops: which product each crop shows.
         texts: (D,) embedding of each product's label.
         sets: of products, one at least.
+        verifier: judges the pairs as well; None: nothing does.
 
     Returns:
         The trials, and (T,) which crop each is of: a crop takes part in several sets.
     """
-    similarities, answers, rows_of = [], [], []
+    trials, rows_of = [], []
     for products in sets:
         rows = np.flatnonzero(np.isin(crops.products, products))
-        similarities.append(_compared(images[rows], texts, products))
         column = {product: index for index, product in enumerate(products)}
-        answers += [column[int(product)] for product in crops.products[rows]]
+        answers = np.asarray([column[int(product)] for product in crops.products[rows]])
+        trials.append(_compared(images[rows], answers, texts, products, verifier))
         rows_of.append(rows)
-    return Trials(np.concatenate(similarities), np.asarray(answers)), np.concatenate(rows_of)
+    return joined(trials), np.concatenate(rows_of)
 
 
 def unknown_trials(
@@ -81,27 +84,33 @@ def unknown_trials(
     texts: Mapping[int, Float32Array],
     sets: Sequence[Sequence[int]],
     rng: np.random.Generator,
+    verifier: Verifier | None = None,
 ) -> tuple[Trials, IntArray]:
     """As many crops of other products a set as it has own ones; no plain label is true of them.
 
     Returns:
         As known_trials; the answers are -1.
     """
-    similarities, rows_of = [], []
+    trials, rows_of = [], []
     for products in sets:
         specs = np.asarray([crops.labels[product].spec for product in products])
         fits: BoolArray = np.any(is_true(crops.grammar, specs, crops.attributes), axis=0)
         strangers = np.flatnonzero(~fits[crops.products])
         count = min(len(strangers), int(np.isin(crops.products, products).sum()))
         rows = rng.choice(strangers, count, replace=False)
-        similarities.append(_compared(images[rows], texts, products))
+        nothing = np.full(len(rows), -1)
+        trials.append(_compared(images[rows], nothing, texts, products, verifier))
         rows_of.append(rows)
-    merged = np.concatenate(similarities)
-    return Trials(merged, np.full(len(merged), -1)), np.concatenate(rows_of)
+    return joined(trials), np.concatenate(rows_of)
 
 
 def _compared(
-    images: Float32Array, texts: Mapping[int, Float32Array], products: Sequence[int]
-) -> FloatArray:
+    images: Float32Array,
+    answers: IntArray,
+    texts: Mapping[int, Float32Array],
+    products: Sequence[int],
+    verifier: Verifier | None,
+) -> Trials:
     labels = np.stack([texts[product] for product in products])
-    return np.asarray(images @ labels.T, dtype=np.float64)
+    cosines = np.asarray(images @ labels.T, dtype=np.float64)
+    return Trials(cosines, answers, None if verifier is None else verifier.matches(images, labels))

@@ -7,7 +7,7 @@ import pytest
 
 from culture_perception.concepts import ActiveLabels, LabelText
 from culture_perception.masks import Float32Array, MaskArray, Uint8Array
-from culture_perception.protocols import Calibration, Rivals
+from culture_perception.protocols import Calibration
 from culture_perception.recognition import (
     CropOptions,
     NamedMask,
@@ -20,6 +20,7 @@ from culture_perception.recognition import (
     observe,
     recognise,
 )
+from culture_perception.verification import Verifier
 
 COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 
@@ -66,7 +67,8 @@ class ColourEncoder:
     def encode_images(self, crops: Sequence[Uint8Array]) -> Float32Array:
         self.image_batches.append(len(crops))
         means = [crop.reshape(-1, 3).mean(axis=0) for crop in crops]
-        return np.array(means, np.float32).reshape(-1, 3)
+        rows = np.array(means, np.float32).reshape(-1, 3)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True).clip(min=1e-6)
 
     def encode_texts(self, texts: Sequence[str]) -> Float32Array:
         return np.array([COLOURS[text] for text in texts], np.float32).reshape(-1, 3)
@@ -85,7 +87,13 @@ def table(**patches: tuple[slice, tuple[int, int, int]]) -> Uint8Array:
     return image
 
 
-YELLOW = Rivals(np.array([[0.0, 0.0, 1.0], [0.5**0.5, 0.5**0.5, 0.0]], np.float32), share=0.5)
+# Its logit is -4 times the sum of |image - text|: only a text that equals the image is likely.
+STRICT = Verifier(
+    np.repeat(np.array([0, 1, 0, 0], np.float32), 3)[:, None],
+    np.zeros(1, np.float32),
+    np.array([-4.0], np.float32),
+    0.0,
+)
 PLAIN = Options(crop=CropOptions("black", padding=0.0), min_probability=0.0)
 RED_AND_BLUE = table(a=(slice(2, 12), (255, 0, 0)), b=(slice(20, 30), (60, 0, 255)))
 
@@ -289,8 +297,10 @@ def test_options_out_of_range_are_refused(options: dict[str, float], complaint: 
         (Calibration(10.0, 0.0, 0.99), {}, ""),
         (Calibration(10.0, 0.0, 0.99), {"min_similarity": -1.0}, "red"),
         (Calibration(10.0, 0.0, 0.5), {}, "red"),
-        (Calibration(10.0, 0.0, 0.5, YELLOW), {}, ""),  # .71 less half of 1: it fits a rival
-        (Calibration(10.0, 0.0, 0.5, YELLOW), {"min_similarity": 0.5}, "red"),
+        # |image - text| sums to 1: a match of expit(-4) = .018.
+        (Calibration(10.0, 0.0, 0.5, STRICT, 0.017), {}, "red"),
+        (Calibration(10.0, 0.0, 0.5, STRICT, 0.019), {}, ""),
+        (Calibration(10.0, 0.0, 0.5, STRICT, 0.019), {"min_similarity": 0.5}, "red"),
     ],
 )
 def test_thresholds_are_the_encoder_s_own_unless_given(

@@ -119,3 +119,55 @@ def test_bad_requests_are_named(
 ) -> None:
     assert main([str(tmp_path / "out"), *arguments]) == 2
     assert reason in capsys.readouterr().err
+
+
+class TestIterations:
+    """The paper's five scenes of each product."""
+
+    request = ScenesRequest(Path("x"), "ycb", scenes=150, layout="iterations")
+
+    def test_each_product_is_once_alone_and_four_times_among_others(self) -> None:
+        shown = [self.request.wanted(seed) for seed in self.request.seeds]
+        targets = [products[0] for products in shown[:75]]
+        assert targets == [one for one in CONCEPTS["ycb"] for _ in range(5)]
+        assert [len(products) for products in shown[:5]] == [1, 5, 5, 5, 5]
+        assert all(len(set(products)) == len(products) for products in shown)
+
+    def test_company_changes_from_scene_to_scene_and_not_from_run_to_run(self) -> None:
+        seed = self.request.seed
+        assert self.request.wanted(seed + 1) != self.request.wanted(seed + 2)
+        assert self.request.wanted(seed + 1) == self.request.wanted(seed + 1)
+
+    def test_second_round_shows_the_same_products_in_other_scenes(self) -> None:
+        seed = self.request.seed
+        first, second = self.request.wanted(seed + 1), self.request.wanted(seed + 76)
+        assert first[0] == second[0]
+        assert first != second
+
+    def test_rounds_count_the_products(self) -> None:
+        request = ScenesRequest(Path("x"), "ycb", layout="iterations", rounds=2)
+        assert len(request.seeds) == 150
+        with pytest.raises(ValueError, match="add --layout iterations"):
+            ScenesRequest(Path("x"), "ycb", rounds=2)
+
+    def test_random_scenes_are_for_no_product(self) -> None:
+        assert ScenesRequest(Path("x"), "ycb").wanted(FIRST_SEED) == ()
+
+    def test_other_layouts_do_not_mix(
+        self, rendered: Path, kind: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        arguments = ("--products", "mixed", "--scenes", "2", "--layout", "iterations")
+        assert _render(rendered, kind, *arguments) == 2
+        assert "layout None is now iterations" in capsys.readouterr().err
+
+    def test_unknown_layout(self) -> None:
+        with pytest.raises(ValueError, match="'circle' is none of random, iterations"):
+            ScenesRequest(Path("x"), "ycb", layout="circle")
+
+    def test_target_stands_in_the_record(self, tmp_path: Path, kind: str) -> None:
+        arguments = ("--scenes", "2", "--workers", "1", "--layout", "iterations")
+        assert _render(tmp_path / "out", kind, *arguments) == 0
+        scenes = json.loads((tmp_path / "out" / "scenes.json").read_text())["scenes"]
+        assert [scene["target"] for scene in scenes] == [CONCEPTS["ycb"][0]] * 2
+        assert [len(scene["objects"]) for scene in scenes] == [1, COUNT]
+        assert scenes[0]["objects"][0]["concept_id"] == CONCEPTS["ycb"][0]

@@ -15,6 +15,7 @@ from culture_perception.labels import load_label_set
 from culture_perception.measure.figures import Figure
 from culture_perception.measure.naming_figures import (
     ALSO_TRUE,
+    curve,
     end_to_end_figures,
     naming_figures,
     rejection_figures,
@@ -141,3 +142,17 @@ def test_labels_that_lack_the_product_name_nothing_rightly(
     found = _by_part(end_to_end_figures("ycb", "YCB", counts))
     assert found["recall"].n == 0
     assert found["precision"].value == 0.0
+
+
+def test_curve_trades_right_names_for_unknown_ones() -> None:
+    right = np.arange(1.0, 101.0)  # 1 to 100
+    unknown = np.array([-np.inf, 2.5, 10.5, 50.0])
+    found = curve("x", "X", right, (unknown, np.arange(4)))
+    values = {figure.key.rpartition("_")[2]: figure.value for figure in found}
+    # At 1 % the threshold lies just above the lowest right one, at 10 % above ten of them.
+    assert values == {"1%": 0.25, "2%": 0.5, "5%": 0.5, "10%": 0.75, "20%": 0.75}
+
+
+def test_curve_without_right_names_has_no_point() -> None:
+    found = curve("x", "X", np.zeros(0), (np.array([0.5]), np.arange(1)))
+    assert all(figure.value == 0.0 for figure in found)

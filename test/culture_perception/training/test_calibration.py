@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from culture_perception.protocols import Calibration
 from culture_perception.training.calibration import (
     Trials,
     accuracy,
@@ -14,6 +16,9 @@ from culture_perception.training.calibration import (
     expected_calibration_error,
     fit_logit_scale,
     fit_thresholds,
+    joined,
+    judged,
+    rejected,
 )
 
 
@@ -92,20 +97,33 @@ def test_price_is_never_exceeded() -> None:
         assert found.false_rejection <= price
 
 
-def test_rivals_tell_what_cosines_alone_cannot() -> None:
-    """Known and unknown crops are equally like their labels; the unknown are more like a rival."""
+def test_verifier_tells_what_cosines_cannot() -> None:
+    """Known and unknown crops are equally like their labels; the verifier believes the known."""
     trials = _trials([[0.6, 0.0]] * 40, [0] * 20 + [-1] * 20)
-    rivals = np.array([0.5] * 20 + [0.7] * 20)
     assert fit_thresholds(trials, 10.0).unknown_rejection == 0.0
-    found = fit_thresholds(trials, 10.0, rival_cosines=rivals)
+    matches = np.array([[0.9, 0.0]] * 20 + [[0.2, 0.99]] * 20)
+    found = fit_thresholds(replace(trials, matches=matches), 10.0)
     assert (found.unknown_rejection, found.false_rejection) == (1.0, 0.0)
-    assert 0 < found.rival_share <= 1
-    assert found.min_similarity == pytest.approx(0.6 - found.rival_share * 0.5)
+    assert (found.min_match, found.min_similarity) == (0.9, -1.0)
 
 
-def test_rivals_that_tell_nothing_take_nothing() -> None:
-    trials = _trials([[0.6, 0.0]] * 20 + [[0.3, 0.0]] * 20, [0] * 20 + [-1] * 20)
-    assert fit_thresholds(trials, 10.0, rival_cosines=np.full(40, 0.5)).rival_share == 0.0
+def test_rejected_as_recognition_judges() -> None:
+    trials = _trials([[0.9, 0.0], [0.9, 0.8], [0.5, 0.0]], [0, 0, -1])
+    own = Calibration(10.0, min_probability=0.8, min_similarity=0.6)
+    assert judged(trials, own).tolist() == [0.9, -math.inf, 0.5]  # the second is a toss-up
+    assert rejected(trials, own).tolist() == [False, True, True]
+    verified = replace(trials, matches=np.array([[0.2, 1.0], [0.9, 1.0], [0.7, 1.0]]))
+    assert rejected(verified, replace(own, min_similarity=-1.0, min_match=0.6)).tolist() == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_trials_are_joined() -> None:
+    one, other = _trials([[0.6, 0.0]], [0]), _trials([[0.1, 0.2]], [-1])
+    assert joined([one, other]).answers.tolist() == [0, -1]
+    assert joined([one, other]).matches is None
 
 
 def test_thresholds_need_a_right_name() -> None:

@@ -18,6 +18,7 @@ from culture_perception.training.command import TrainOptions, train_model
 TRAIN = {"split": "train", "seed": 3, "frames": 3600, "shard_frames": 120}
 VAL = {"split": "val", "seed": 0, "frames": 120, "shard_frames": 60}
 HELD = {"split": "held", "seed": 0, "frames": 360, "shard_frames": 120}
+VERIFY = {"split": "verify", "seed": 0, "frames": 3600, "shard_frames": 120}
 
 
 @dataclass
@@ -101,7 +102,7 @@ def test_the_encoder_is_measured_on_attributes_that_were_held_out(
     assert train_model("encoder", options) == 0
     data, out = options.data, str(options.out)
     assert recorder.started == [
-        *(("render", render_arguments(data, record)) for record in (TRAIN, VAL, HELD)),
+        *(("render", render_arguments(data, record)) for record in (TRAIN, VAL, HELD, VERIFY)),
         (
             "encoder",
             [str(data / "train"), out, "--minutes", "60.0", "--seed", "3", "--threads", "2"],
@@ -110,7 +111,7 @@ def test_the_encoder_is_measured_on_attributes_that_were_held_out(
             "report",
             [
                 *(out, "--validation", str(data / "val"), "--held", str(data / "held")),
-                *("--rivals", str(data / "train")),
+                *("--verify", str(data / "verify")),
                 *("--threads", "2"),
             ],
         ),
@@ -138,7 +139,7 @@ def test_a_model_to_start_from_is_passed_on(
 
 
 def test_whole_data_sets_are_not_rendered_again(recorder: Recorder, options: TrainOptions) -> None:
-    for record in (TRAIN, HELD):
+    for record in (TRAIN, HELD, VERIFY):
         write_record(options.data, record)
     assert train_model("encoder", options) == 0
     assert recorder.names == ["render", "encoder", "report"]

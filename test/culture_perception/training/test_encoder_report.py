@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
-from culture_perception.protocols import Rivals
+from culture_perception.models.verifier_files import VERIFIER_FILE, load_verifier
 from culture_perception.training.encoder_data import CropSet, DataError
 from culture_perception.training.encoder_export import write_calibration, write_config
 from culture_perception.training.encoder_report import (
@@ -21,8 +22,8 @@ from culture_perception.training.encoder_report import (
     main,
 )
 from culture_perception.training.encoder_trials import LABELS_A_SET, exclusive_sets
-from culture_perception.training.rivals import load_rivals
 from culture_perception.training.truth import is_true
+from culture_perception.verification import Verifier
 
 CONTENTS = 20
 MakeCrops = Callable[..., CropSet]
@@ -88,29 +89,26 @@ def test_calibration_rejects_strangers_only(
     assert figures["validation_crops"] == 2 * CONTENTS
 
 
-def test_rivals_are_written_as_texts_and_only_where_they_pay(
+def test_verifier_takes_the_place_of_the_cosine(
     tmp_path: Path, content_crops: MakeCrops, one_hot_encoder: MakeEncoder
 ) -> None:
     encoder, crops = one_hot_encoder(certainty=0.6), content_crops()
-    rivals = ["jar of c3", "jar of c4"]
-    calibration, figures = calibrate_encoder(encoder, crops, rivals)
+    width = encoder.encode_texts(["jar of c3"]).shape[1]
+    # Its logit is the cosine, eight times: as good a judge as the cosine itself.
+    product = np.concatenate([np.ones(width), np.zeros(3 * width)])[:, None].astype(np.float32)
+    verifier = Verifier(product, np.zeros(1, np.float32), np.array([8.0], np.float32), -2.0)
+    calibration, figures = calibrate_encoder(encoder, crops, verifier)
     assert figures["unknown_rejection"] == 1.0
-    assert calibration.rivals is None, "the cosine alone rejects every stranger"
-    given = replace(calibration, rivals=Rivals(encoder.encode_texts(rivals), 0.5))
+    assert figures["false_rejection"] == 0.0
+    assert calibration.min_similarity == -1.0
+    assert calibration.min_match == pytest.approx(expit(8 * 0.6 - 2), abs=1e-3)
     write_config(tmp_path / "encoder.json", {})
-    write_calibration(tmp_path, given, figures, rivals)
+    write_calibration(tmp_path, calibration, figures)
     record = json.loads((tmp_path / "encoder.json").read_text())["calibration"]
-    assert (record["rivals"], record["rival_share"]) == (rivals, 0.5)
-
-
-def test_rivals_are_the_labels_of_a_data_set(data_set: Path, tmp_path: Path) -> None:
-    texts = load_rivals(data_set)
-    assert len(texts) == len(set(texts)) == 12
-    assert "red box of tea" in texts
-    assert load_rivals(data_set, 5) == load_rivals(data_set, 5)
-    assert len(load_rivals(data_set, 5)) == 5
-    with pytest.raises(DataError, match="has no shard"):
-        load_rivals(tmp_path)
+    assert record["min_match"] == calibration.min_match
+    assert load_verifier(tmp_path / VERIFIER_FILE).output_bias == -2.0
+    write_calibration(tmp_path, replace(calibration, verifier=None), figures)
+    assert not (tmp_path / VERIFIER_FILE).exists(), "no file of an earlier calibration is left"
 
 
 def test_calibration_is_written_beside_the_rest(
