@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -15,9 +15,16 @@ if TYPE_CHECKING:
     from culture_perception.models.catalogue import ModelEntry
 
 UNKNOWN: Final = "?"
+_HEADINGS: Final = ("model", "weights", "state", "million", "MB", "lang.", "licence")
+_NUMBERS: Final = ("million", "MB")
+_LEAST_FOR_NAMES: Final = 21
 LEGEND: Final = """\
-?         unknown; mul: many languages; million: parameters
-embedded  comes with the package; cached: is here; download: at first use
+embedded  comes with the package; cached: is here, with all that it needs
+download  at first use, all or the rest; MB: of the weights
+≈         estimated: float32 weights; published files may be half of it
+?         unknown, and nothing is guessed: look where it is published
+mul       many languages; million: parameters; licence: of the weights, as
+          published; where that is stated: --json
 +         needs: pip install 'culture_perception[transformers]'
 Chosen by --set perception.segmenter=MODEL, or
 --set perception.encoder=MODEL --set perception.encoder_pretrained=WEIGHTS.
@@ -35,7 +42,7 @@ def models(arguments: argparse.Namespace, console: Console) -> int:
         json.dump(records, sys.stdout, indent=2, ensure_ascii=False)
         print()
     elif found:
-        console.print(_table(found))
+        console.print(_table(found, console.width), crop=False)
         console.print(LEGEND, highlight=False, markup=False)
     else:
         console.print("no model is like that: leave out a filter")
@@ -52,21 +59,23 @@ def _wanted(entry: ModelEntry, arguments: argparse.Namespace) -> bool:
     )
 
 
-def _table(entries: list[ModelEntry]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("model", overflow="fold", min_width=20)
-    table.add_column("weights", overflow="fold")
-    table.add_column("state")
-    table.add_column("million", justify="right")
-    table.add_column("MB", justify="right")
-    table.add_column("languages")
-    table.add_column("licence", overflow="fold")
+def _table(entries: list[ModelEntry], width: int) -> Table:
+    """Of this many columns: names are folded into what the rest leaves, and nothing is cut."""
+    rows = {entry.name: _cells(entry) for entry in entries}
+    needed = [max(map(len, column)) for column in zip(_HEADINGS, *rows.values(), strict=True)]
+    left = max(width - sum(needed[2:]) - len(needed), _LEAST_FOR_NAMES)  # a blank after each
+    weights = min(needed[1], left * 3 // 7)
+    widths = [min(needed[0], left - weights), weights, *needed[2:]]
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for heading, size in zip(_HEADINGS, widths, strict=True):
+        side: Literal["left", "right"] = "right" if heading in _NUMBERS else "left"
+        table.add_column(heading, overflow="fold", justify=side, width=size)
     for kind in ("segmenter", "encoder"):
         listed = [entry for entry in entries if entry.kind == kind]
         if listed:
             table.add_row(f"[bold]{kind}s[/bold]")
         for entry in listed:
-            table.add_row(*_cells(entry))
+            table.add_row(*rows[entry.name])
     return table
 
 
@@ -78,7 +87,7 @@ def _cells(entry: ModelEntry) -> list[str]:
         tag,
         entry.state,
         _in_millions(entry.parameters),
-        _in_millions(entry.size_bytes),
+        ("≈" if entry.size_is_estimate else "") + _in_millions(entry.size_bytes),
         languages if entry.kind == "encoder" else "",
         entry.licence or UNKNOWN,
     ]

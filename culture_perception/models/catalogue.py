@@ -15,7 +15,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 import yaml
 
-from culture_perception.models.hub import cached_file
+from culture_perception.models.model_files import (
+    OPEN_CLIP_WEIGHTS,
+    cached_encoder,
+    cached_segmenter,
+)
 from culture_perception.models.published_sam import SAM_FILES, cache_folder
 from culture_perception.resources import share_path
 
@@ -24,8 +28,8 @@ State: TypeAlias = Literal["embedded", "cached", "download"]
 
 EMBEDDED: Final = "embedded"
 TRANSFORMERS_PREFIX: Final = "hf:"
-OPEN_CLIP_WEIGHTS: Final = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-TRANSFORMERS_WEIGHTS: Final = ("model.safetensors", "pytorch_model.bin")
+_BYTES_A_PARAMETER: Final = 4
+"""Of float32, in which nearly all weights are published."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,11 @@ class ModelEntry:
     Attributes:
         kind: what it is for.
         chosen_by: the perception node's parameters that choose it, and their values.
-        state: comes with the package, is on this machine, or has to be downloaded.
+        state: comes with the package; is on this machine with every file that it needs; or has to
+            be downloaded, all of it or the rest.
         parameters: how many numbers its weights are; None: unknown.
-        size_bytes: of its file, here or where it is downloaded from; None: unknown.
+        size_bytes: of the file of its weights, here or where it is downloaded from; None: unknown.
+        size_is_estimate: whether the size is only what so many parameters take in float32.
         licence: as its publisher states it; empty: unknown.
         languages: BCP-47 tags of languages that it is said to know, "mul" for many others; empty:
             unknown, or no model of texts.
@@ -50,6 +56,7 @@ class ModelEntry:
     state: State
     parameters: int | None = None
     size_bytes: int | None = None
+    size_is_estimate: bool = False
     licence: str = ""
     languages: tuple[str, ...] = field(default=())
     source: str = ""
@@ -76,12 +83,14 @@ def _segmenters(facts: list[dict[str, Any]]) -> Iterator[ModelEntry]:
     for known in facts:
         name = str(known["name"])
         state, size_bytes = _segmenter_state(name)
+        parameters = known.get("parameters")
         yield ModelEntry(
             kind="segmenter",
             chosen_by={"segmenter": name},
             state=state,
-            parameters=known.get("parameters"),
-            size_bytes=size_bytes,
+            parameters=parameters,
+            size_bytes=size_bytes or _estimate(parameters),
+            size_is_estimate=size_bytes is None and parameters is not None,
             licence=known.get("licence", ""),
             source=known.get("source", ""),
             needs_transformers=name.startswith(TRANSFORMERS_PREFIX),
@@ -94,7 +103,7 @@ def _segmenter_state(name: str) -> tuple[State, int | None]:
     if name in SAM_FILES:
         here = (cache_folder() / SAM_FILES[name].name).is_file()
         return "cached" if here else "download", SAM_FILES[name].size_bytes
-    return _hub_state(name.removeprefix(TRANSFORMERS_PREFIX), TRANSFORMERS_WEIGHTS)
+    return _state_of(cached_segmenter(name.removeprefix(TRANSFORMERS_PREFIX)))
 
 
 def _encoders(facts: list[dict[str, Any]]) -> Iterator[ModelEntry]:
@@ -105,7 +114,9 @@ def _encoders(facts: list[dict[str, Any]]) -> Iterator[ModelEntry]:
         for tag, address in model["tags"].items():
             repository, _, file = address.rpartition("/")
             chosen_by = {"encoder": name, "encoder_pretrained": tag}
-            state, size_bytes = _hub_state(repository, (file,) if file else OPEN_CLIP_WEIGHTS)
+            weights = (file,) if file else OPEN_CLIP_WEIGHTS
+            tower, tokenizer = model["text_tower"], model["tokenizer"]
+            state, size_bytes = _state_of(cached_encoder(repository, weights, tower, tokenizer))
             yield _encoder(
                 chosen_by,
                 repository,
@@ -113,7 +124,7 @@ def _encoders(facts: list[dict[str, Any]]) -> Iterator[ModelEntry]:
                 state,
                 size_bytes,
                 parameters=model["parameters"],
-                needs_transformers=model["needs_transformers"],
+                needs_transformers=bool(tower or tokenizer),
             )
 
 
@@ -132,7 +143,8 @@ def _encoder(
         chosen_by=chosen_by,
         state=state,
         parameters=parameters,
-        size_bytes=size_bytes,
+        size_bytes=size_bytes or _estimate(parameters),
+        size_is_estimate=size_bytes is None and parameters is not None,
         licence=known.get("licence", ""),
         languages=tuple(known.get("languages", ())),
         source=known.get("source", ""),
@@ -140,6 +152,9 @@ def _encoder(
     )
 
 
-def _hub_state(repository: str, weights: tuple[str, ...]) -> tuple[State, int | None]:
-    found: Path | None = cached_file(repository, weights)
+def _state_of(found: Path | None) -> tuple[State, int | None]:
     return ("cached", found.stat().st_size) if found else ("download", None)
+
+
+def _estimate(parameters: int | None) -> int | None:
+    return None if parameters is None else _BYTES_A_PARAMETER * parameters

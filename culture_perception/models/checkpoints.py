@@ -1,7 +1,8 @@
 """Weights from files: .pth and .pt without running what a pickle may hold, and .safetensors."""
 
+import zipfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import torch
 from safetensors import SafetensorError
@@ -38,6 +39,23 @@ def load_weights(path: Path, cure: str = "give the path of a checkpoint file") -
         return _load_pickled(path)
     known = ", ".join(PICKLED_SUFFIXES + SAFE_SUFFIXES)
     raise CheckpointError(f"{path}: unknown suffix {path.suffix!r}; known are {known}")
+
+
+def refuse_torchscript(path: Path) -> None:
+    """Refuses a program of TorchScript, which torch itself would advise to unpickle unsafely.
+
+    Raises:
+        CheckpointError: the file is one.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        is_program = any(PurePosixPath(name).name == "constants.pkl" for name in archive.namelist())
+    if is_program:
+        raise CheckpointError(
+            f"{path}: a program of TorchScript instead of weights, as OpenAI publishes CLIP; give "
+            "the tag openai, whose weights are the same, or a file of a state dict"
+        )
 
 
 def fill(module: nn.Module, weights: Mapping[str, Tensor], source: Path) -> None:
@@ -81,6 +99,7 @@ def _load_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _load_pickled(path: Path) -> dict[str, Tensor]:
+    refuse_torchscript(path)
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged pickle can raise anything

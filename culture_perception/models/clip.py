@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from culture_perception.masks import Float32Array, Uint8Array
-from culture_perception.models.checkpoints import CheckpointError, fill, load_weights
-from culture_perception.models.clip_small import ClipModel, build_small_clip, load_tokenizer
+from culture_perception.models.clip_small import ClipModel
+from culture_perception.models.encoder_files import BPE_FILE as BPE_FILE
+from culture_perception.models.encoder_files import CONFIG_FILE as CONFIG_FILE
+from culture_perception.models.encoder_files import WEIGHTS_FILE as WEIGHTS_FILE
+from culture_perception.models.encoder_files import load_parts
+from culture_perception.models.encoder_files import read_config as read_config
+from culture_perception.models.fingerprint import weights_fingerprint
 from culture_perception.models.image_batches import ImageBatcher
 from culture_perception.models.memory_fallback import MemoryFallback
 from culture_perception.models.open_clip_files import create_published_model
 from culture_perception.models.openvino_tower import placed_tower
 from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
 from culture_perception.models.torchvision_compat import ensure_torchvision
-from culture_perception.protocols import Calibration, Rivals
-from culture_perception.resources import share_path
+from culture_perception.protocols import Calibration
 
 ensure_torchvision()
 
@@ -32,11 +34,10 @@ from open_clip.transform import PreprocessCfg  # noqa: E402
 Tokenizer: TypeAlias = Callable[[list[str]], Tensor]
 _Item = TypeVar("_Item")
 
-WEIGHTS_FILE, CONFIG_FILE, BPE_FILE = "encoder.safetensors", "encoder.json", "encoder_bpe.txt.gz"
 IMAGE_BATCH = 64
+AT_ONCE_ON_CPU = 32
+"""Pictures. More take longer there: each layer's output would be memory fresh from the system."""
 TEXTS_AN_IMAGE = 4  # a text costs less memory than a picture
-_FINGERPRINT_VALUES = 256
-_CURE = "reinstall the package, or give the folder that `culture-perception train encoder` wrote"
 
 
 class ClipEncoder:
@@ -68,17 +69,16 @@ class ClipEncoder:
             RuntimeOptionError: the runtime is not there.
         """
         runtime.apply_threads()
-        device = runtime.torch_device()
-        self._memory = MemoryFallback(device, IMAGE_BATCH, self._move_to_cpu)
+        self._memory = MemoryFallback(runtime.torch_device(), IMAGE_BATCH, self._move_to_cpu)
+        self._runtime = runtime
         self._tokenizer = tokenizer
         self._to_batch = ImageBatcher(preprocess)
         self.name = f"{name}-{weights_fingerprint(model)}"
         self.crop_size = max(self._to_batch.shape_hw)
         self.calibration = calibration or Calibration(float(model.logit_scale.detach().exp()))
-        self._model = model.to(device).eval()
-        self._model.visual, self._dtype = placed_tower(
-            model.visual, self._to_batch.shape_hw, runtime.dtype(reduced=True), runtime
-        )
+        self._width: int | None = None
+        self._model = model.eval()
+        self._memory.place(self._put)
 
     @torch.inference_mode()
     def encode_images(self, crops: Sequence[Uint8Array]) -> Float32Array:
@@ -125,12 +125,15 @@ class ClipEncoder:
             return np.zeros((0, self.embedding_width), dtype=np.float32)
 
         def embed_all() -> Tensor:
-            batch = self._memory.batch * items_an_image
+            on_cpu = self._memory.device.type == "cpu"
+            images = min(self._memory.batch, AT_ONCE_ON_CPU) if on_cpu else self._memory.batch
+            batch = images * items_an_image
             starts = range(0, len(items), batch)
             parts = [encode(items[start : start + batch]) for start in starts]
             return torch.cat([functional.normalize(part.float()) for part in parts])
 
         rows: Float32Array = self._memory.call(embed_all).cpu().numpy()
+        self._width = rows.shape[1]
         return rows
 
     def _encode_crops(self, crops: Sequence[Uint8Array]) -> Tensor:
@@ -141,33 +144,26 @@ class ClipEncoder:
         tokens = self._tokenizer(list(texts)).to(self._memory.device)
         return torch.as_tensor(self._model.encode_text(tokens))
 
+    def _put(self, device: torch.device) -> None:
+        # The tower first: its weights reach the device in the precision they are to have there.
+        self._model.visual, self._dtype = placed_tower(
+            self._model.visual,
+            self._to_batch.shape_hw,
+            self._runtime.dtype(reduced=True),
+            self._runtime,
+        )
+        self._model.to(device)
+
     def _move_to_cpu(self) -> None:
         """Called where a GPU cannot hold the model and one picture."""
-        self._dtype = Runtime(device="cpu").dtype(reduced=True)
         self._model.to("cpu")
-        self._model.visual.to(self._dtype)
+        self._runtime = self._runtime.on_cpu()
+        self._put(torch.device("cpu"))
 
     @property
     def embedding_width(self) -> int:
         """D, the length of an embedding."""
-        with torch.inference_mode():
-            return int(self._encode_texts([""]).shape[1])
-
-
-def weights_fingerprint(model: nn.Module) -> str:
-    """Twelve hex digits that differ between models of different weights.
-
-    A part of each tensor is hashed: any training, conversion or merged adapter changes all of them,
-    and hashing billions of values would cost seconds at each start.
-    """
-    digest = hashlib.sha256()
-    for key, value in sorted(model.state_dict().items()):
-        flat = value.detach().reshape(-1)
-        step = max(1, flat.numel() // _FINGERPRINT_VALUES)
-        sample = flat[::step].to("cpu", torch.float32).numpy()
-        digest.update(f"{key}{tuple(value.shape)}".encode())
-        digest.update(sample.tobytes())
-    return digest.hexdigest()[:12]
+        return self._width or self.encode_texts([""]).shape[1]
 
 
 def load_embedded_encoder(
@@ -176,25 +172,18 @@ def load_embedded_encoder(
     """The small encoder that the package ships, or one trained by `culture-perception train`.
 
     Args:
-        folder: holds encoder.safetensors, encoder.json and encoder_bpe.txt.gz; by default the
-            package's own models folder.
+        folder: holds encoder.safetensors, encoder.json and encoder_bpe.txt.gz, and a verifier
+            if its calibration has one; by default the package's own models folder.
         runtime: device, threads, precision and backend.
 
     Raises:
-        CheckpointError: one of the three files is missing, or the weights are of another model.
+        CheckpointError: one of the three files is missing or damaged, or they do not fit.
         RuntimeOptionError: the runtime is not there.
     """
-    folder = folder or share_path("models")
-    config = read_config(folder / CONFIG_FILE)
-    model = build_small_clip(config["model_cfg"])
-    weights_path = folder / WEIGHTS_FILE
-    fill(model, load_weights(weights_path, cure=_CURE), weights_path)
-    preprocess = PreprocessCfg(**config["preprocess_cfg"])
-    tokenizer = load_tokenizer(folder / BPE_FILE)
-    encoder = ClipEncoder(model, tokenizer, preprocess, name="embedded", runtime=runtime)
-    if "calibration" in config:
-        encoder.calibration = _calibration(config["calibration"], encoder)
-    return encoder
+    parts = load_parts(folder)
+    return ClipEncoder(
+        parts.model, parts.tokenizer, parts.preprocess, "embedded", parts.calibration, runtime
+    )
 
 
 def load_published_encoder(
@@ -215,28 +204,6 @@ def load_published_encoder(
     model, tokenizer = create_published_model(name, pretrained)
     preprocess = PreprocessCfg(**model.visual.preprocess_cfg)
     return ClipEncoder(model, tokenizer, preprocess, name=name, runtime=runtime)
-
-
-def _calibration(record: dict[str, Any], encoder: ClipEncoder) -> Calibration:
-    rivals = record.get("rivals")
-    return Calibration(
-        logit_scale=float(record["logit_scale"]),
-        min_probability=float(record["min_probability"]),
-        min_similarity=float(record["min_similarity"]),
-        rivals=Rivals(encoder.encode_texts(rivals), record["rival_share"]) if rivals else None,
-    )
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """The description of an embedded encoder: its architecture, preparation and calibration.
-
-    Raises:
-        CheckpointError: there is no such file.
-    """
-    if not path.is_file():
-        raise CheckpointError(f"{path}: no such file; {_CURE}")
-    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return config
 
 
 def _check_crop(crop: Uint8Array, index: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -71,8 +72,14 @@ def load_tokenizer(bpe_path: Path) -> SimpleTokenizer:
     """The tokenizer over a vocabulary file that `models.bpe` wrote.
 
     Raises:
-        CheckpointError: there is no such file.
+        CheckpointError: there is no such file, or it is damaged.
     """
     if not bpe_path.is_file():
         raise CheckpointError(f"{bpe_path}: no such file; it belongs beside the encoder's weights")
-    return SimpleTokenizer(bpe_path=str(bpe_path), context_length=CONTEXT_LENGTH)
+    try:
+        return SimpleTokenizer(bpe_path=str(bpe_path), context_length=CONTEXT_LENGTH)
+    except (OSError, EOFError, zlib.error, ValueError, LookupError) as error:
+        raise CheckpointError(
+            f"{bpe_path}: damaged, no vocabulary of merges in gzip ({error}); put the one there "
+            "that the encoder was trained with, or reinstall the package"
+        ) from error

@@ -26,7 +26,7 @@ class EmbeddedImage:
     Attributes:
         embedding: (1, C, h, w) of the image encoder.
         image_hw: the image's size in pixels.
-        bordered_hw: its size with the border that a small Sam's canvas asks for.
+        bordered_hw: its size with the border that a small Sam's canvas or its thinness asks for.
         input_hw: the size it was resized to, with that border.
         canvas_hw: size of the canvas; the image lies in its upper left corner.
     """
@@ -40,8 +40,13 @@ class EmbeddedImage:
     @property
     def filled_hw(self) -> tuple[float, float]:
         """The part of the canvas that the image fills, in pixels of the canvas."""
-        height, width = self.input_hw
-        return float(height), width * self.image_hw[1] / self.bordered_hw[1]
+        height, width = (
+            input_side * own / bordered
+            for input_side, own, bordered in zip(
+                self.input_hw, self.image_hw, self.bordered_hw, strict=True
+            )
+        )
+        return height, width
 
 
 class ImageEmbedder:
@@ -57,9 +62,8 @@ class ImageEmbedder:
 
     def embed(self, image_rgb: Uint8Array) -> EmbeddedImage:
         """Encode an image (H, W, 3) uint8 of at least one pixel."""
-        bordered = image_rgb
-        if isinstance(self._sam, CanvasSam):
-            bordered = _with_border(image_rgb, self._sam.canvas_hw)
+        canvas_hw = self._sam.canvas_hw if isinstance(self._sam, CanvasSam) else None
+        bordered = with_border(image_rgb, canvas_hw, self._transform.target_length)
         resized = torch.as_tensor(self._transform.apply_image(bordered), device=self._sam.device)
         canvas = self._sam.preprocess(resized.permute(2, 0, 1).contiguous()[None])
         embedding = self._encode(canvas.to(_precision_of(self._sam.image_encoder)))
@@ -78,16 +82,34 @@ def _precision_of(encoder: Any) -> torch.dtype:
     return torch.float32 if weight is None else weight.dtype
 
 
-def _with_border(image: Uint8Array, canvas_hw: tuple[int, int]) -> Uint8Array:
-    """The image, with a border at the right if it is higher than the canvas's shape.
+def with_border(
+    image: Uint8Array, canvas_hw: tuple[int, int] | None, target_length: int
+) -> Uint8Array:
+    """The image with what it lacks at the right and at the bottom, in its mean colour.
 
-    The longest side is brought to the canvas's; without the border, a higher image would then be
-    too high.
+    The longest side is brought to the canvas's. An image higher than a canvas that is no square
+    would then be too high, and of a very thin one nothing would be left.
+
+    Args:
+        image: (H, W, 3) uint8 of at least one pixel.
+        canvas_hw: size of a canvas that is no square, pixels; None for a square.
+        target_length: what the longest side is resized to, pixels.
+
+    Returns:
+        The image itself where it lacks nothing.
     """
     height, width = image.shape[:2]
-    missing = -(-height * canvas_hw[1] // canvas_hw[0]) - width
-    if missing <= 0:
+    right = 0
+    if canvas_hw:
+        right = max(0, -(-height * canvas_hw[1] // canvas_hw[0]) - width)
+    bottom = 0
+    if 0 in ResizeLongestSide.get_preprocess_shape(height, width + right, target_length):
+        least = (
+            max(height, width + right) // (2 * target_length) + 1
+        )  # half a pixel is rounded to one
+        bottom, right = max(0, least - height), max(right, least - width)
+    if not (bottom or right):
         return np.ascontiguousarray(image)
     colour = [float(value) for value in image.mean((0, 1))]
-    bordered = cv2.copyMakeBorder(image, 0, 0, 0, missing, cv2.BORDER_CONSTANT, value=colour)
+    bordered = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=colour)
     return np.asarray(bordered, np.uint8)

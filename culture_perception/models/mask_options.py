@@ -2,9 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 Mode: TypeAlias = Literal["exact", "fast"]
+
+_SHARES: Final = (
+    "pred_iou_thresh",
+    "stability_score_thresh",
+    "box_nms_thresh",
+    "crop_nms_thresh",
+    "crop_overlap_ratio",
+    "centre_threshold",
+    "mask_nms_thresh",
+    "max_area_share",
+)
+_LEAST: Final = {
+    "points_per_batch": 1,
+    "stability_score_offset": 0,
+    "crop_n_layers": 0,
+    "crop_n_points_downscale_factor": 1,
+    "min_mask_region_area": 0,
+    "max_centres": 0,
+    "min_area": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -35,8 +55,9 @@ class MaskGeneratorOptions:
         snap_edges: move each mask's edge to the image's, by a guided filter.
         mode: "exact" finds what `SamAutomaticMaskGenerator` finds. "fast" approximates it by the
             means below, and in bfloat16 where the runtime's precision is "auto" and that pays.
-        low_resolution_filters: (fast) stability, boxes and duplicates are judged on the decoder's
-            own logits, at a quarter of the canvas; only masks that stay are upsampled.
+        low_resolution_filters: (fast) masks that are clearly unstable, or whose box clearly
+            repeats a better one's, by the decoder's own logits, at a quarter of the canvas, are
+            dropped without upsampling; what is not clear is judged as in exact mode.
         skip_covered_points: (fast) grid points are taken from coarse to fine, without those inside
             the smallest mask that an earlier point gave, if it is sure and small.
     """
@@ -66,18 +87,28 @@ class MaskGeneratorOptions:
     skip_covered_points: bool = True
 
     def __post_init__(self) -> None:
-        if self.points_per_side < 0 or (self.points_per_side == 0 and not self.centre_prompts):
+        if self.mode not in get_args(Mode):
+            raise ValueError(f"mode {self.mode!r}: give exact or fast")
+        for name in _SHARES:
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} {getattr(self, name)}: give 0 to 1")
+        for name, least in _LEAST.items():
+            if not getattr(self, name) >= least:
+                raise ValueError(f"{name} {getattr(self, name)}: give {least} or more")
+        self._check_grid()
+
+    def _check_grid(self) -> None:
+        if self.points_per_side < (0 if self.centre_prompts else 1):
             raise ValueError(
                 f"points_per_side {self.points_per_side}: give 1 or more, or 0 with centre_prompts"
             )
-        if self.mode not in get_args(Mode):
-            raise ValueError(f"mode {self.mode!r}: give exact or fast")
-        if self.points_per_batch < 1:
-            raise ValueError(f"points_per_batch {self.points_per_batch}: give 1 or more")
-        for name in ("pred_iou_thresh", "stability_score_thresh", "box_nms_thresh"):
-            value = getattr(self, name)
-            if not 0.0 <= value <= 1.0:
-                raise ValueError(f"{name} {value}: give 0 to 1")
+        thinning = self.crop_n_points_downscale_factor**self.crop_n_layers
+        if 0 < self.points_per_side < thinning:
+            raise ValueError(
+                f"points_per_side {self.points_per_side}: no point is left in crop layer "
+                f"{self.crop_n_layers}, which has {thinning} times fewer a side; give {thinning} "
+                "or more, fewer crop_n_layers, or a smaller crop_n_points_downscale_factor"
+            )
 
     def changed(self, values: Mapping[str, object]) -> "MaskGeneratorOptions":
         """A copy with some values changed, as read from JSON or given by name.

@@ -42,32 +42,66 @@ class MemoryFallback:
         self._move_to_cpu: Final = move_to_cpu
         self._smallest: Final = smallest
 
+    def place(self, put: Callable[[torch.device], None]) -> None:
+        """Puts a model onto the device, or onto the CPU where the device has no room for it.
+
+        Args:
+            put: takes the model to the device; what it left half done, `move_to_cpu` has to undo.
+
+        Raises:
+            RuntimeError: it fails for another reason than the device's memory.
+        """
+        try:
+            put(self.device)
+        except RuntimeError as error:
+            if self.device.type == "cpu" or not _is_out_of_memory(error):
+                raise
+            reason = _first_line(error)
+        else:
+            return
+        self._go_to_cpu(reason)
+
     def call(self, work: Callable[[], Result]) -> Result:
         """The result of the work.
 
         Raises:
-            torch.cuda.OutOfMemoryError: the smallest batch does not fit into the CPU's memory.
+            RuntimeError: the smallest batch does not fit into the CPU's memory, or the work fails
+                for another reason.
         """
         while True:
             try:
                 return work()
-            except torch.cuda.OutOfMemoryError as error:
-                if self.batch <= self._smallest and self.device.type == "cpu":
+            except RuntimeError as error:
+                is_last = self.batch <= self._smallest and self.device.type == "cpu"
+                if is_last or not _is_out_of_memory(error):
                     raise
-                reason = str(error).strip().partition("\n")[0]
+                reason = _first_line(error)
             # Outside of the handler: its traceback keeps what the failed try had allocated.
-            self._step_down(reason)
+            if self.batch > self._smallest:
+                self.batch = max(self.batch // 2, self._smallest)
+                self._tell(self.device, f"batches of {self.batch} instead of {self._asked}", reason)
+            else:
+                self._go_to_cpu(reason)
 
-    def _step_down(self, reason: str) -> None:
+    def _go_to_cpu(self, reason: str) -> None:
         failed = self.device
-        if self.batch > self._smallest:
-            self.batch = max(self.batch // 2, self._smallest)
-            cure = f"batches of {self.batch} instead of {self._asked}"
-        else:
-            self._move_to_cpu()
-            self.batch, self.device = self._asked, torch.device("cpu")
-            cure = "computing on the CPU, which is slower"
+        self._move_to_cpu()
+        self.batch, self.device = self._asked, torch.device("cpu")
+        self._tell(failed, "computing on the CPU, which is slower", reason)
+
+    def _tell(self, failed: torch.device, cure: str, reason: str) -> None:
         if failed.type == "cuda":
             torch.cuda.empty_cache()
         self.notice = f"out of memory on {failed}: {cure} ({reason})"
         _LOGGER.warning(self.notice)
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether a device's memory is full; only torch's own allocator has an error class for it."""
+    signs = ("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
+    is_named = any(sign in str(error) for sign in signs)
+    return is_named or isinstance(error, torch.cuda.OutOfMemoryError)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

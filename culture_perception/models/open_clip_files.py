@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-import pickle
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-
-from culture_perception.models.catalogue import OPEN_CLIP_WEIGHTS
-from culture_perception.models.checkpoints import PICKLED_SUFFIXES, SAFE_SUFFIXES
+from culture_perception.models.checkpoints import (
+    PICKLED_SUFFIXES,
+    SAFE_SUFFIXES,
+    refuse_torchscript,
+)
 from culture_perception.models.clip_small import ClipModel
-from culture_perception.models.errors import CheckpointError
+from culture_perception.models.errors import CheckpointError, reason_of
 from culture_perception.models.hub import cached_files_only, hub_file
+from culture_perception.models.image_batches import ImageBatcher
+from culture_perception.models.model_files import OPEN_CLIP_WEIGHTS
+from culture_perception.models.open_clip_recipes import Recipe, recipe_of_file, recipe_of_tag
 from culture_perception.models.text_files import tokenizer_folder
 from culture_perception.models.text_language import LanguageTokenizer, has_languages
 from culture_perception.models.torchvision_compat import ensure_torchvision
@@ -25,19 +28,12 @@ ensure_torchvision()
 
 import open_clip  # noqa: E402
 from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, HFTokenizer  # noqa: E402
+from open_clip.transform import PreprocessCfg  # noqa: E402
 
 LOCAL_PREFIX, HUB_PREFIX = "local-dir:", "hf-hub:"
 CONFIG_FILE = "open_clip_config.json"
+_FOLDER_SUFFIXES = (".safetensors", ".bin", ".pth")  # of weights, as open_clip looks for them
 _SHOWN_TAGS = 12
-# What open_clip raises for weights that do not fit; it asserts widths.
-_LOAD_FAULTS = (
-    RuntimeError,
-    KeyError,
-    AssertionError,
-    EOFError,
-    pickle.UnpicklingError,
-    SafetensorError,
-)
 
 
 class UnknownEncoderError(ValueError):
@@ -47,8 +43,7 @@ class UnknownEncoderError(ValueError):
 def create_published_model(name: str, pretrained: str) -> tuple[ClipModel, Any]:
     """Makes an open_clip model with weights and its tokenizer.
 
-    Weights are unpickled safely. A file does not tell how its images were prepared: they are
-    prepared as for the first published tag of the same architecture.
+    Weights are unpickled safely. What a file does not tell: see `open_clip_recipes`.
 
     Args:
         name: open_clip's name of the architecture, or "local-dir:FOLDER" or "hf-hub:ORG/NAME".
@@ -57,39 +52,45 @@ def create_published_model(name: str, pretrained: str) -> tuple[ClipModel, Any]:
     Raises:
         UnknownEncoderError: there is no such architecture or tag.
         CheckpointError: the weights are missing, damaged, of another model, or cannot be fetched.
+        ValueError: weights are given beside a name that has its own.
     """
     if name.startswith((LOCAL_PREFIX, HUB_PREFIX)):
+        if pretrained:
+            raise ValueError(
+                f"encoder {name} has its own weights: leave pretrained empty instead of "
+                f"{pretrained!r}, or give the name of an architecture with these weights"
+            )
         return _create_from_folder(name)
     architecture = name.replace("/", "-")
     config = open_clip.get_model_config(architecture)
     if config is None:
         known = ", ".join(open_clip.list_models())
         raise UnknownEncoderError(f"encoder {name!r}: known are embedded, {known}")
-    path, about = _weights(architecture, pretrained)
+    path, recipe = _weights(architecture, pretrained)
     words = tokenizer_folder(architecture, config["text_cfg"], None)
     with cached_files_only(), _quiet():
         model = open_clip.create_model(
             architecture,
             load_weights=False,
             pretrained_text=False,
-            force_quick_gelu=bool(about.get("quick_gelu")),
-            force_preprocess_cfg=_preprocessing(about),
+            force_quick_gelu=recipe.quick_gelu,
+            force_preprocess_cfg=recipe.preparation,
         )
         _load(model, path)
-        return model, _tokenizer(architecture, config["text_cfg"], words)
+    return model, _tokenizer(architecture, config["text_cfg"], words)
 
 
-def _weights(architecture: str, pretrained: str) -> tuple[Path, dict[str, Any]]:
-    """The file of the weights, and what open_clip's pretrained_cfg tells of them."""
+def _weights(architecture: str, pretrained: str) -> tuple[Path, Recipe]:
+    """The file of the weights, and how they are to be run."""
     tags = open_clip.list_pretrained_tags_by_model(architecture)
     if pretrained in tags:
         config = open_clip.get_pretrained_cfg(architecture, pretrained)
-        return _published_file(architecture, pretrained, config), config
+        path = _published_file(architecture, pretrained, config)
+        return path, recipe_of_tag(architecture, pretrained)
     path = Path(pretrained)
     if pretrained and (path.is_file() or path.suffix):
         _check_file(path)
-        alike = open_clip.get_pretrained_cfg(architecture, tags[0]) if tags else {}
-        return path, _preprocessing(alike)
+        return path, recipe_of_file(architecture, path)
     shown = ", ".join(tags[:_SHOWN_TAGS]) or "none"
     raise UnknownEncoderError(
         f"encoder {architecture} with pretrained {pretrained!r}: give a checkpoint file or a tag; "
@@ -114,20 +115,15 @@ def _check_file(path: Path) -> None:
         raise CheckpointError(
             f"{path}: unknown suffix {path.suffix!r}; known are {', '.join(known)}"
         )
-
-
-def _preprocessing(config: dict[str, Any]) -> dict[str, Any]:
-    keys = ("mean", "std", "interpolation", "resize_mode", "fill_color")
-    return {key: config[key] for key in keys if key in config}
+    refuse_torchscript(path)
 
 
 def _load(model: ClipModel, path: Path) -> None:
     try:
         open_clip.load_checkpoint(model, str(path), strict=True, weights_only=True)
-    except _LOAD_FAULTS as error:
-        reason = str(error).strip().splitlines()[:3]
+    except Exception as error:  # open_clip asserts, looks up and converts: it can be anything
         raise CheckpointError(
-            f"{path}: not the weights of this model, or damaged: {' '.join(reason)}. Choose the "
+            f"{path}: not the weights of this model, or damaged: {reason_of(error)}. Choose the "
             "architecture that the file was made for"
         ) from error
 
@@ -142,13 +138,23 @@ def _create_from_folder(name: str) -> tuple[ClipModel, Any]:
         own_folder = Path(name.removeprefix(LOCAL_PREFIX))
         config = own_folder / CONFIG_FILE
     text_config = _text_config(config)
+    if own_folder and not any(path.suffix in _FOLDER_SUFFIXES for path in own_folder.iterdir()):
+        raise CheckpointError(
+            f"{own_folder} holds no weights: {OPEN_CLIP_WEIGHTS[0]} belongs there"
+        )
     words = tokenizer_folder(name, text_config, own_folder)
     try:
         with cached_files_only(), _quiet():
             model = open_clip.create_model(name, require_pretrained=True, weights_only=True)
-            return model, _tokenizer(name, text_config, words)
-    except (RuntimeError, ValueError, OSError) as error:
-        raise CheckpointError(f"{name}: {error}") from error
+        ImageBatcher(PreprocessCfg(**model.visual.preprocess_cfg))
+        return model, _tokenizer(name, text_config, words)
+    except CheckpointError:
+        raise
+    except Exception as error:  # as for _load, and any value of the configuration may be wrong
+        raise CheckpointError(
+            f"{name}: its {CONFIG_FILE} or its weights are damaged, or of different models "
+            f"({type(error).__name__}: {reason_of(error)}); fetch both again"
+        ) from error
 
 
 def _tokenizer(name: str, text_config: Mapping[str, Any], folder: Path | None) -> Any:
@@ -156,22 +162,28 @@ def _tokenizer(name: str, text_config: Mapping[str, Any], folder: Path | None) -
 
     By a name on the hub, transformers asks the hub for files that the repository may lack.
     """
-    if folder is None:
-        return open_clip.get_tokenizer(name)
-    tokenizer = HFTokenizer(
-        str(folder),
-        context_length=text_config.get("context_length", DEFAULT_CONTEXT_LENGTH),
-        tokenizer_mode=text_config.get("tokenizer_mode"),
-        **text_config.get("tokenizer_kwargs", {}),
-    )
+    with cached_files_only(), _quiet():
+        if folder is None:
+            return open_clip.get_tokenizer(name)
+        try:
+            tokenizer = HFTokenizer(
+                str(folder),
+                context_length=text_config.get("context_length", DEFAULT_CONTEXT_LENGTH),
+                tokenizer_mode=text_config.get("tokenizer_mode"),
+                **text_config.get("tokenizer_kwargs", {}),
+            )
+        except Exception as error:  # the library tokenizers raises nothing more special
+            raise CheckpointError(
+                f"{folder}: the tokenizer's files are damaged or incomplete ({reason_of(error)}); "
+                "remove them and fetch them again"
+            ) from error
     return LanguageTokenizer(tokenizer) if has_languages(tokenizer) else tokenizer
 
 
 def _text_config(path: Path) -> dict[str, Any]:
     try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["model_cfg"][
-            "text_cfg"
-        ]
+        text_config = json.loads(path.read_text(encoding="utf-8"))["model_cfg"]["text_cfg"]
+        config: dict[str, Any] = dict(text_config)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"{path}: not a configuration of open_clip ({error!r}); give a folder with open_clip's "

@@ -1,5 +1,6 @@
 """Segmenters and encoders by name; the only place that knows which names there are."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,21 +31,29 @@ def load_segmenter(
         name: "embedded"; "vit_b", "vit_l" or "vit_h" for a published SAM; "hf:ORGANISATION/NAME"
             or a folder for a SAM, SAM 2 or EdgeTAM of the library transformers; or the path of a
             small segmenter's .safetensors file, as `culture-perception train segmenter` writes.
-        checkpoint: the published model's checkpoint file; "" for the published one, which is
-            downloaded at the first call (see `published_sam`).
-        runtime: device, threads, precision and backend.
+        checkpoint: the checkpoint file of "vit_b", "vit_l" or "vit_h"; "" for the published one,
+            which is downloaded at the first call (see `published_sam`).
+        runtime: device, threads and precision; segmenters run on torch whatever its backend.
         options: parameters of the mask generator: see `MaskGeneratorOptions`.
 
     Raises:
         UnknownModelError: there is no such segmenter.
         CheckpointError: a file is missing, damaged or of another model, or cannot be downloaded.
-        ValueError: an option is unknown or out of range, or the runtime is not there.
+        ValueError: an option is unknown, out of range or not of this segmenter, or the runtime is
+            not there.
     """
     from culture_perception.models import segmenter_files, transformers_files
 
+    runtime = replace(runtime, backend="torch")
     if name in SAM_FILES:
         path = Path(checkpoint) if checkpoint else sam_checkpoint(name)
         return segmenter_files.load_published_segmenter(name, path, options, runtime)
+    if str(checkpoint):
+        raise ValueError(
+            f"segmenter {name} has its own weights: leave the checkpoint empty instead of "
+            f"{str(checkpoint)!r}, or give {', '.join(SAM_FILES)} with it, or, of a small "
+            "segmenter, the .safetensors file as the segmenter itself"
+        )
     if name.startswith(TRANSFORMERS_PREFIX) or (name != EMBEDDED and Path(name).is_dir()):
         source = name.removeprefix(TRANSFORMERS_PREFIX)
         return transformers_files.load_transformers_segmenter(source, options, runtime)
@@ -70,17 +79,22 @@ def load_encoder(
 
     Args:
         name: "embedded", the folder of an encoder that `culture-perception train encoder` wrote,
-            or the name of any open_clip model.
-        pretrained: for an open_clip model, the tag of its weights or a checkpoint file.
+            the name of any open_clip model, "hf-hub:ORGANISATION/NAME" or "local-dir:FOLDER".
+        pretrained: for the name of an open_clip model, the tag of its weights or a checkpoint file.
         runtime: device, threads, precision and backend.
 
     Raises:
-        ValueError: there is no such model, its file is missing, damaged or of another model, or
-            the runtime is not there.
+        ValueError: there is no such model, its file is missing, damaged or of another model, it
+            takes no other weights, or the runtime is not there.
     """
     from culture_perception.models import clip
 
     if name == EMBEDDED or Path(name).is_dir():
+        if pretrained:
+            raise ValueError(
+                f"encoder {name} has its own weights: leave pretrained empty instead of "
+                f"{pretrained!r}, or give the name of an open_clip model with it, such as ViT-B-32"
+            )
         folder = None if name == EMBEDDED else Path(name)
         return clip.load_embedded_encoder(folder, runtime)
     return clip.load_published_encoder(name, pretrained, runtime)

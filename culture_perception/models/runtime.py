@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -35,7 +35,8 @@ class Runtime:
         precision: of the weights and of what is computed with them. "auto" is float32 for what has
             to equal a reference; where less is enough it is bfloat16 on a device that multiplies
             such numbers in hardware, and float16 on an older GPU.
-        backend: what computes the image towers. "openvino" runs them on the CPU.
+        backend: what computes the encoder's image tower. "openvino" runs it on the CPU.
+            Segmenters run on torch with any.
 
     Raises:
         RuntimeOptionError: a value is none of these.
@@ -91,6 +92,11 @@ class Runtime:
                 f"{torch.cuda.get_device_name(device)} has no bfloat16; give float16 or float32"
             )
         return _DTYPES[self.precision]
+
+    def on_cpu(self) -> Runtime:
+        """The same on the CPU; of the precisions, float16 alone is not there and is float32."""
+        precision: Precision = "float32" if self.precision == "float16" else self.precision
+        return replace(self, device="cpu", precision=precision)
 
     def _chosen_device(self) -> torch.device:
         if self.device == "auto":

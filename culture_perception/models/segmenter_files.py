@@ -22,6 +22,9 @@ from segment_anything import sam_model_registry  # noqa: E402
 
 WEIGHTS_NAME = "segmenter.safetensors"
 """Of a small segmenter; its description is a .json of the same name."""
+_CURE = (
+    "fetch it and the weights again, or train a new one with: culture-perception train segmenter"
+)
 
 
 def load_published_segmenter(
@@ -50,19 +53,28 @@ def load_small_segmenter(
         CheckpointError: a file is missing, damaged or does not fit the other.
         ValueError: an option is unknown or out of range, or the runtime is not there.
     """
-    description = read_description(weights_path.with_suffix(".json"))
+    path = weights_path.with_suffix(".json")
+    description = read_description(path)
     sam = load_small_sam(weights_path, description)
-    options = MaskGeneratorOptions().changed(description["options"]).changed(overrides)
-    return SamSegmenter(sam, str(description["name"]), options, runtime)
+    try:
+        own = MaskGeneratorOptions().changed(description["options"])
+    except ValueError as error:
+        raise CheckpointError(f"{path}: damaged, in options: {error}; {_CURE}") from error
+    return SamSegmenter(sam, str(description["name"]), own.changed(overrides), runtime)
 
 
 def load_small_sam(weights_path: Path, description: Mapping[str, Any]) -> CanvasSam:
     """The model of a small segmenter, as its description says, in evaluation mode.
 
     Raises:
-        CheckpointError: the weights are missing, damaged or do not fit.
+        CheckpointError: the description's architecture is none, or the weights are missing,
+            damaged or do not fit.
     """
-    sam = build_small_sam(SmallSamConfig.from_json(description["architecture"]))
+    try:
+        sam = build_small_sam(SmallSamConfig.from_json(description["architecture"]))
+    except Exception as error:  # a wrong width fails anywhere in torch
+        path = weights_path.with_suffix(".json")
+        raise CheckpointError(f"{path}: damaged, in architecture: {error}; {_CURE}") from error
     cure = "train one with: culture-perception train segmenter"
     fill(sam, load_weights(weights_path, cure), weights_path)
     sam.eval()
@@ -82,11 +94,13 @@ def read_description(path: Path) -> dict[str, Any]:
             f"{path}: no such file; a small segmenter needs the .json that was written with it"
         ) from error
     except ValueError as error:
-        raise CheckpointError(f"{path}: not JSON ({error}); fetch it again") from error
-    absent = [key for key in ("name", "architecture", "options") if key not in description]
+        raise CheckpointError(f"{path}: not JSON ({error}); {_CURE}") from error
+    given = description if isinstance(description, dict) else {}
+    kinds = {"name": str, "architecture": dict, "options": dict}
+    absent = [key for key, kind in kinds.items() if not isinstance(given.get(key), kind)]
     if absent:
-        raise CheckpointError(f"{path}: lacks {absent}; fetch it again")
-    return dict(description)
+        raise CheckpointError(f"{path}: lacks {absent}, or they are of another kind; {_CURE}")
+    return dict(given)
 
 
 def save_small_segmenter(

@@ -28,6 +28,7 @@ FOREGROUND, EDGE, CENTRE, OFFSET_X, OFFSET_Y = range(5)
 OFFSET_UNIT_CELLS = 8.0
 """An offset of 1.0 means this many cells of the stride-4 maps."""
 
+_KINDS = {"widths": "four whole numbers"}
 _PRIOR_LOGITS = (-1.5, -2.5, -4.0)
 _COORDINATE_OCTAVES = 4
 
@@ -71,6 +72,11 @@ class SmallSamConfig:
         if unknown:
             raise ValueError(f"unknown architecture keys {unknown}: was it written by a newer one?")
         given = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        for key, value in given.items():
+            numbers = value if isinstance(value, tuple) else (value,)
+            is_kind = isinstance(value, tuple) is (key == "widths")
+            if not (is_kind and all(type(number) is int and number >= 0 for number in numbers)):
+                raise ValueError(f"{key} {value!r}: give {_KINDS.get(key, 'a whole number')}")
         return cls(**given)  # type: ignore[arg-type]
 
     def to_json(self) -> dict[str, object]:

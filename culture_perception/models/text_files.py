@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from culture_perception.models.hub import hub_file, hub_files
-from culture_perception.models.transformers_files import CONFIG_FILE, require_transformers
-
-# The vocabulary under the names that transformers gives it, each kind of tokenizer its own.
-_VOCABULARIES: Final = (
-    "tokenizer.json",
-    "sentencepiece.bpe.model",
-    "spiece.model",
-    "tokenizer.model",
-    "vocab.txt",
-    "vocab.json",
-)
-_BESIDE: Final = (
+from culture_perception.models.model_files import (
+    BESIDE_TOKENIZER,
     CONFIG_FILE,
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "merges.txt",
+    TOKENIZER_FILES,
+    VOCABULARIES,
 )
+from culture_perception.models.transformers_files import require_transformers
 
 
 def tokenizer_folder(
@@ -53,6 +42,6 @@ def tokenizer_folder(
         hub_file(str(tower), (CONFIG_FILE,))
     if not tokenizer:
         return None
-    if own_folder and any((own_folder / name).is_file() for name in _VOCABULARIES):
+    if own_folder and any((own_folder / name).is_file() for name in VOCABULARIES):
         return own_folder
-    return hub_files(str(tokenizer), _VOCABULARIES, _BESIDE)
+    return hub_files(str(tokenizer), TOKENIZER_FILES, BESIDE_TOKENIZER)

@@ -10,20 +10,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from safetensors import SafetensorError
-
-from culture_perception.models.catalogue import TRANSFORMERS_WEIGHTS
-from culture_perception.models.errors import CheckpointError
+from culture_perception.models.errors import CheckpointError, reason_of
 from culture_perception.models.hub import cached_files_only, hub_file
 from culture_perception.models.mask_options import MaskGeneratorOptions
+from culture_perception.models.model_files import CONFIG_FILE, SEGMENTER_FILES
 from culture_perception.models.runtime import Runtime
 from culture_perception.models.torchvision_compat import ensure_torchvision
 
 if TYPE_CHECKING:
     from culture_perception.models.transformers_sam import TransformersSegmenter
 
-CONFIG_FILE: Final = "config.json"
-_PREPROCESSING: Final = ("preprocessor_config.json", "processor_config.json")
 _CLASSES: Final = {
     "sam": ("SamModel", "SamProcessor"),
     "sam2": ("Sam2Model", "Sam2Processor"),
@@ -32,7 +28,6 @@ _CLASSES: Final = {
     "edgetam_video": ("EdgeTamModel", "Sam2Processor"),
 }
 """The library's classes by the `model_type` of config.json; those for video segment images too."""
-_LOAD_FAULTS: Final = (OSError, ValueError, RuntimeError, KeyError, SafetensorError)
 
 
 def load_transformers_segmenter(
@@ -73,9 +68,7 @@ def require_transformers(wanted_by: str) -> None:
 
 def _from_hub(repository: str) -> Path:
     """The folder of the hub's cache that holds the model's files."""
-    hub_file(repository, TRANSFORMERS_WEIGHTS)
-    hub_file(repository, _PREPROCESSING)
-    return hub_file(repository, (CONFIG_FILE,)).parent
+    return [hub_file(repository, names) for names in SEGMENTER_FILES][-1].parent
 
 
 def _classes(config: Path) -> tuple[str, str]:
@@ -106,8 +99,11 @@ def _loaded(folder: Path, model_class: str, processor_class: str) -> tuple[Any, 
                 ignore_mismatched_sizes=True,  # the library's error does not say which
             )
             processor = getattr(transformers, processor_class).from_pretrained(folder)
-    except _LOAD_FAULTS as error:
-        raise CheckpointError(f"{folder}: missing or damaged files: {error}") from error
+    except Exception as error:  # a damaged description can fail anywhere in the library
+        raise CheckpointError(
+            f"{folder}: missing or damaged files ({type(error).__name__}: {reason_of(error)}); "
+            "fetch the model again"
+        ) from error
     absent = sorted(loading["missing_keys"]) + sorted(map(str, loading["mismatched_keys"]))
     if absent:
         raise CheckpointError(

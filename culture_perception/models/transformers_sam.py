@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from culture_perception.masks import Box, Uint8Array
+from culture_perception.models.image_embedding import with_border
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.mask_proposals import (
     MaskProposal,
@@ -29,7 +30,7 @@ from culture_perception.models.mask_proposals import (
 from culture_perception.models.memory_fallback import MemoryFallback
 from culture_perception.models.point_prompts import Points
 from culture_perception.models.refinement import checked_image, refined
-from culture_perception.models.runtime import Runtime, RuntimeOptionError
+from culture_perception.models.runtime import Runtime
 from culture_perception.models.sam import SMALLEST_BATCH
 from culture_perception.models.torchvision_compat import ensure_torchvision
 from culture_perception.protocols import Segment
@@ -87,29 +88,33 @@ class TransformersSegmenter:
             model: SamModel, Sam2Model or EdgeTamModel.
             processor: the library's, of that model.
             name: identifies the model and its weights.
-            options: parameters; `centre_prompts` is for small segmenters.
+            options: parameters; `centre_prompts` and the fast mode are for other segmenters.
             runtime: device and threads; its precision is that of the image encoder.
 
         Raises:
-            ValueError: `centre_prompts` is set, or the runtime is not there or not for this model.
+            ValueError: an option is none of this model, or the runtime is not there.
         """
         if options.centre_prompts:
             raise ValueError(f"{name} has no dense head: set centre_prompts to false")
-        if runtime.backend != "torch":
-            raise RuntimeOptionError(f"{name} runs on backend torch, not on {runtime.backend}")
+        if options.mode != "exact":
+            raise ValueError(
+                f"{name} has no mode {options.mode}, which is of embedded, vit_b, vit_l, vit_h and "
+                "small .safetensors segmenters: set mode to exact, or choose one of these"
+            )
         runtime.apply_threads()
-        device = runtime.torch_device()
         self.name: Final = name
         self.options: Final = options
-        self._dtype: Final = runtime.dtype()
-        self._model: Final = model.to(device).eval()
+        self._runtime: Final = runtime
+        self._dtype = runtime.dtype()
+        self._model: Final = model.eval()
         self._processor: Final = processor
         self._grids: Final[list[Points]] = build_all_layer_point_grids(
             options.points_per_side, options.crop_n_layers, options.crop_n_points_downscale_factor
         )
         self._memory: Final = MemoryFallback(
-            device, options.points_per_batch, self._move_to_cpu, SMALLEST_BATCH
+            runtime.torch_device(), options.points_per_batch, self._move_to_cpu, SMALLEST_BATCH
         )
+        self._memory.place(self._model.to)
 
     @property
     def notice(self) -> str:
@@ -117,7 +122,7 @@ class TransformersSegmenter:
         return self._memory.notice
 
     def segment(self, image_rgb: Uint8Array) -> list[Segment]:
-        """Segments of an image, highest predicted IoU first.
+        """Segments of an image, highest predicted IoU first; of crops, those of smaller ones.
 
         Args:
             image_rgb: (H, W, 3) uint8 of any size; it is resized to the model's.
@@ -134,6 +139,7 @@ class TransformersSegmenter:
         return refined(self._memory.call(lambda: self._proposals(pixels)), pixels, self.options)
 
     def _move_to_cpu(self) -> None:
+        self._dtype = self._runtime.on_cpu().dtype()
         self._model.to("cpu")
 
     @torch.inference_mode()
@@ -143,6 +149,8 @@ class TransformersSegmenter:
         crops = generate_crop_boxes(whole_hw, options.crop_n_layers, options.crop_overlap_ratio)
         found: list[MaskProposal] = []
         for (x0, y0, x1, y1), layer in zip(*crops, strict=True):
+            if x0 >= x1 or y0 >= y1:  # of fewer pixels than crops
+                continue
             crop = self._encoded(image_rgb, (x0, y0, x1, y1), layer)
             in_crop = list(self._found_in(crop))
             found += suppressed(in_crop, lambda item: item.predicted_iou, options.box_nms_thresh)
@@ -158,9 +166,11 @@ class TransformersSegmenter:
         device = self._memory.device
         points = self._grids[layer] * np.array([x1 - x0, y1 - y0], np.float64)
         given = self._processor(
-            images=image_rgb[y0:y1, x0:x1],
+            images=self._bordered(image_rgb[y0:y1, x0:x1]),
             input_points=[[[point] for point in points.tolist()]],
             return_tensors="pt",
+            # Else three rows would be taken for three channels.
+            input_data_format="channels_last",
         )
         reduced = self._dtype != torch.float32
         with torch.autocast(device.type, self._dtype, enabled=reduced):
@@ -175,6 +185,12 @@ class TransformersSegmenter:
             box=box,
             whole_hw=(image_rgb.shape[0], image_rgb.shape[1]),
         )
+
+    def _bordered(self, image_rgb: Uint8Array) -> Uint8Array:
+        """With a border if the image is too thin for SAM's preparation; SAM 2's stretches it."""
+        size = self._processor.image_processor.size
+        longest = size.get("longest_edge") if isinstance(size, dict) else size.longest_edge
+        return with_border(image_rgb, None, longest) if longest else image_rgb
 
     def _found_in(self, crop: _Crop) -> Iterator[MaskProposal]:
         """Masks that pass every filter but the suppression, in the order of their prompts."""
@@ -197,9 +213,8 @@ class TransformersSegmenter:
     ) -> Iterator[MaskProposal]:
         """Proposals of logits (M, h, w), scores (M,) and points (M, 2) whose stability passes."""
         # As one image with M masks; the processor takes a list of images.
-        logits = self._processor.post_process_masks([small[None]], *crop.sizes, binarize=False)[0][
-            0
-        ]
+        (logits,) = self._processor.post_process_masks([small[None]], *crop.sizes, binarize=False)
+        logits = logits[0, :, : crop.box[3] - crop.box[1], : crop.box[2] - crop.box[0]]
         stability = calculate_stability_score(logits, 0.0, self.options.stability_score_offset)
         masks = (logits > 0).cpu().numpy()
         for index in (stability >= self.options.stability_score_thresh).nonzero()[:, 0].tolist():

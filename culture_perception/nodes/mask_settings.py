@@ -39,6 +39,9 @@ MASK_SETTINGS: Final = (
     ),
     _share("box_nms_thresh", "of two masks whose boxes overlap more (IoU), the better one stays"),
     _count("crop_n_layers", "layers of image crops that are searched again", 4),
+    _share("crop_nms_thresh", "as box_nms_thresh, between crops"),
+    _share("crop_overlap_ratio", "overlap of the crops, share of the image's shorter side"),
+    _count("crop_n_points_downscale_factor", "the grid's thinning from layer to layer", 1000),
     _count("min_mask_region_area", "smaller holes and islands are removed, pixels", 2**31 - 1),
 )
 

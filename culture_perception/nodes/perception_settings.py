@@ -25,7 +25,7 @@ MODEL_SETTINGS: Final = (
     ),
     Setting("segmenter_checkpoint", "", "file for vit_b, vit_l, vit_h; empty: the published one"),
     Setting("encoder", "embedded", "a model that `culture-perception models` lists, or a folder"),
-    Setting("encoder_pretrained", "", "tag or file of an open_clip model's weights"),
+    Setting("encoder_pretrained", "", "tag or file of an open_clip model's weights, else empty"),
     Setting("device", "auto", "torch device of both models; auto: cuda where there is one, or cpu"),
     Setting("threads", 0, "CPU threads of torch; 0: as torch finds fit", minimum=0, maximum=256),
     Setting(
@@ -34,7 +34,12 @@ MODEL_SETTINGS: Final = (
         "of weights and computation; auto: float32 for exact masks, else what is fast",
         choices=get_args(Precision),
     ),
-    Setting("backend", "torch", "what computes the image towers", choices=get_args(Backend)),
+    Setting(
+        "backend",
+        "torch",
+        "what computes the encoder's image tower; segmenters run on torch with any",
+        choices=get_args(Backend),
+    ),
 )
 OPTION_SETTINGS: Final = (
     Setting(

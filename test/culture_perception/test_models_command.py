@@ -41,12 +41,44 @@ def test_json_has_the_arguments_that_choose_a_model(capsys: pytest.CaptureFixtur
     assert record["source"].startswith("https://")
 
 
+def table(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    assert main(["models", *arguments]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
 def test_the_table_prints_what_is_unknown_as_such(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["models", "ViTamin-S-LTT"]) == 0
-    said = capsys.readouterr().out
-    row = next(line for line in said.splitlines() if "datacomp1b" in line)
-    assert row.split()[-2:] == ["?", "?"]
-    assert "?         unknown" in said
+    lines = table(capsys, "ViTamin-S-LTT")
+    row = next(line for line in lines if "datacomp1b" in line)
+    assert row.split()[-2:] == ["?", "MIT"]
+    assert any(line.startswith("?         unknown") for line in lines)
+
+
+def test_an_estimated_size_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = table(capsys, "ViT-B-32-256")
+    assert "≈605" in next(line for line in lines if line.startswith("ViT-B-32-256")).split()
+    assert any(line.startswith("≈         estimated") for line in lines)
+
+
+def test_a_terminal_of_80_columns_shows_licences_and_states_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    licences = {record["licence"] for record in listed(capsys)}
+    lines = table(capsys)
+    assert max(map(len, lines)) <= 80
+    words = {word for line in lines for word in line.split()}
+    assert {*licences, "embedded", "download"} - {""} <= words
+
+
+def test_every_name_can_be_read_whole_from_folded_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    (record,) = listed(capsys, "mscoco_finetuned_laion2b", "--encoders")[:1]
+    width = table(capsys, "coca_ViT-B-32")[0].index("state")
+    rows = [line[:width].split() for line in table(capsys, "coca_ViT-B-32")]
+    tags = "".join(row[-1] for row in rows[1:] if row)
+    assert record["chosen_by"]["encoder_pretrained"] in tags
 
 
 def test_a_filter_that_nothing_passes_is_said(capsys: pytest.CaptureFixture[str]) -> None:

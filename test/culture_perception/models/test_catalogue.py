@@ -1,6 +1,7 @@
 """The list of models, against the libraries that it speaks of."""
 
 import importlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ from huggingface_hub import constants
 from culture_perception.models.catalogue import ModelEntry, catalogue
 from culture_perception.models.published_sam import SAM_FILES, cache_folder
 from culture_perception.models.torchvision_compat import ensure_torchvision
+from culture_perception.resources import share_path
 from tools import list_open_clip
+
+WEIGHTS = "open_clip_model.safetensors"
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +27,14 @@ def entry(name: str) -> ModelEntry:
     return next(one for one in catalogue() if one.name == name)
 
 
-def in_hub_cache(repository: str, name: str, content: bytes) -> None:
+def in_hub_cache(repository: str, *names: str) -> None:
+    """Files of the content "12"."""
     folder = Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
-    (folder / "refs").mkdir(parents=True)
+    (folder / "refs").mkdir(parents=True, exist_ok=True)
     (folder / "refs" / "main").write_text("abc")
-    (folder / "snapshots" / "abc").mkdir(parents=True)
-    (folder / "snapshots" / "abc" / name).write_bytes(content)
+    (folder / "snapshots" / "abc").mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / "snapshots" / "abc" / name).write_text("12")
 
 
 def test_it_lists_what_the_installed_open_clip_publishes() -> None:
@@ -40,7 +46,7 @@ def test_it_lists_what_the_installed_open_clip_publishes() -> None:
     }
     models: dict[str, Any] = list_open_clip.published()["models"]
     assert listed == {
-        (name, tag, model["needs_transformers"])
+        (name, tag, bool(model["text_tower"] or model["tokenizer"]))
         for name, model in models.items()
         for tag in model["tags"]
     }
@@ -75,16 +81,66 @@ def test_without_caches_all_others_are_to_be_downloaded() -> None:
     assert entry("vit_h").size_bytes == SAM_FILES["vit_h"].size_bytes
 
 
-def test_what_is_cached_says_so() -> None:
+@pytest.mark.parametrize("name", ["xlm-roberta-base-ViT-B-32", "ViT-B-16-SigLIP-i18n-256"])
+def test_the_list_has_the_repositories_of_texts(name: str) -> None:
+    models: dict[str, Any] = json.loads(
+        share_path("config", "models", "open_clip.json").read_text()
+    )
+    listed = models["models"][name]
+    assert list_open_clip.text_repositories(name).items() <= listed.items()
+
+
+def test_segment_anythings_file_is_all_it_needs() -> None:
+    assert entry("vit_b").state == "download"
     cache_folder().mkdir(parents=True)
     (cache_folder() / SAM_FILES["vit_b"].name).touch()
-    in_hub_cache("facebook/sam2.1-hiera-tiny", "model.safetensors", b"12")
-    in_hub_cache("timm/ViT-B-16-SigLIP-i18n-256", "open_clip_model.safetensors", b"123")
-
     assert entry("vit_b").state == "cached"
-    sam2, siglip = entry("hf:facebook/sam2.1-hiera-tiny"), entry("ViT-B-16-SigLIP-i18n-256 webli")
-    assert (sam2.state, sam2.size_bytes) == ("cached", 2)
-    assert (siglip.state, siglip.size_bytes) == ("cached", 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        (
+            "hf:facebook/sam2.1-hiera-tiny",
+            [
+                ("facebook/sam2.1-hiera-tiny", "model.safetensors"),
+                ("facebook/sam2.1-hiera-tiny", "config.json"),
+                ("facebook/sam2.1-hiera-tiny", "preprocessor_config.json"),
+            ],
+        ),
+        ("ViT-B-32 laion2b_s34b_b79k", [("laion/CLIP-ViT-B-32-laion2B-s34B-b79K", WEIGHTS)]),
+        (
+            "ViT-B-16-SigLIP-i18n-256 webli",
+            [
+                ("timm/ViT-B-16-SigLIP-i18n-256", WEIGHTS),
+                ("timm/ViT-B-16-SigLIP-i18n-256", "tokenizer.json"),
+                ("timm/ViT-B-16-SigLIP-i18n-256", "tokenizer_config.json"),
+            ],
+        ),
+        (
+            "xlm-roberta-base-ViT-B-32 laion5b_s13b_b90k",
+            [
+                ("laion/CLIP-ViT-B-32-xlm-roberta-base-laion5B-s13B-b90k", WEIGHTS),
+                ("xlm-roberta-base", "config.json"),
+                ("xlm-roberta-base", "sentencepiece.bpe.model"),
+            ],
+        ),
+    ],
+)
+def test_cached_is_what_has_every_file(name: str, files: list[tuple[str, str]]) -> None:
+    for repository, file in files:
+        assert entry(name).state == "download"
+        in_hub_cache(repository, file)
+    assert (entry(name).state, entry(name).size_bytes) == ("cached", 2)
+    assert not entry(name).size_is_estimate
+
+
+def test_what_is_not_here_has_the_size_of_its_parameters_in_float32() -> None:
+    one = entry("ViT-B-32 openai")
+    assert (one.size_bytes, one.size_is_estimate) == (4 * 151_277_313, True)
+    assert not entry("vit_b").size_is_estimate
+    edge_tam = entry("hf:yonigozlan/EdgeTAM-hf")
+    assert (edge_tam.size_bytes, edge_tam.size_is_estimate) == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +152,18 @@ def test_what_is_cached_says_so() -> None:
         ("nllb-clip-base v1", ("mul", "ja"), "CC-BY-NC-4.0"),
         ("ViT-B-32 openai", ("en",), "Apache-2.0"),
         ("ViT-B-32 laion2b_s34b_b79k", ("en",), "MIT"),
-        ("ViTamin-S datacomp1b", (), ""),  # nothing is known, nothing is said
+        ("ViTamin-S datacomp1b", (), "MIT"),
+        ("RN50 openai", ("en",), "MIT"),
+        ("RN50 cc12m", (), "MIT"),
+        ("ViT-B-32 metaclip_400m", (), "CC-BY-NC-4.0"),
+        ("ViT-H-14-worldwide metaclip2_worldwide", ("mul", "ja"), "CC-BY-NC-4.0"),
+        ("ViT-B-32 commonpool_s_s13m_b4k", (), "MIT"),
+        ("convnext_base laion400m_s13b_b51k", (), "MIT"),
+        ("coca_ViT-L-14 mscoco_finetuned_laion2b_s13b_b90k", (), "MIT"),
+        ("ViT-H-14 dfn5b", (), "apple-amlr"),
+        ("MobileCLIP2-S4 dfndr2b", (), "apple-amlr"),
+        ("PE-Core-B-16 meta", (), "Apache-2.0"),
+        ("EVA02-E-14-plus laion2b_s9b_b144k", (), "MIT"),
     ],
 )
 def test_facts_are_found_by_repository(name: str, languages: tuple[str, ...], licence: str) -> None:

@@ -17,7 +17,6 @@ import torch
 from huggingface_hub import constants
 from PIL import Image
 from safetensors.torch import save_file
-from torch import nn
 from torch.nn import functional
 
 from culture_perception.models import hub
@@ -31,9 +30,9 @@ from culture_perception.models.clip import (
     ClipEncoder,
     load_embedded_encoder,
     load_published_encoder,
-    weights_fingerprint,
 )
 from culture_perception.models.clip_small import (
+    EMBEDDING_WIDTH,
     PREPROCESSING,
     ClipModel,
     build_small_clip,
@@ -42,6 +41,8 @@ from culture_perception.models.clip_small import (
 from culture_perception.models.image_batches import ImageBatcher
 from culture_perception.models.open_clip_files import UnknownEncoderError
 from culture_perception.models.runtime import Runtime
+from culture_perception.models.verifier_files import VERIFIER_FILE, save_verifier
+from culture_perception.verification import Verifier
 
 PUBLISHED = "ViT-S-32-alt"
 EXACT = Runtime(device="cpu", threads=1, precision="float32")
@@ -145,17 +146,27 @@ class TestEmbedded:
     def test_calibration_comes_from_the_configuration(self, encoder: ClipEncoder) -> None:
         assert (encoder.calibration.logit_scale, encoder.crop_size) == (21.5, 32)
         assert encoder.calibration.min_probability == 0.3
-        assert encoder.calibration.rivals is None
+        assert encoder.calibration.verifier is None
 
-    def test_rivals_are_read_as_texts(self, folder: Path, tmp_path: Path) -> None:
+    def test_verifier_is_read_beside_the_configuration(self, folder: Path, tmp_path: Path) -> None:
         shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
         record = json.loads((folder / CONFIG_FILE).read_text())
-        record["calibration"] |= {"rivals": ["tea", "red box of soap"], "rival_share": 0.5}
+        record["calibration"]["min_match"] = 0.25
         (tmp_path / CONFIG_FILE).write_text(json.dumps(record))
-        loaded = load_embedded_encoder(tmp_path, EXACT)
-        rivals = loaded.calibration.rivals
-        assert rivals is not None and rivals.share == 0.5
-        assert np.array_equal(rivals.embeddings, loaded.encode_texts(["tea", "red box of soap"]))
+        with pytest.raises(CheckpointError, match=r"encoder_verifier.safetensors is no verifier"):
+            load_embedded_encoder(tmp_path, EXACT)
+        width = EMBEDDING_WIDTH
+        written = Verifier(
+            np.full((4 * width, 2), 0.5, np.float32),
+            np.zeros(2, np.float32),
+            np.array([1.0, -2.0], np.float32),
+            0.75,
+        )
+        save_verifier(written, tmp_path / VERIFIER_FILE)
+        loaded = load_embedded_encoder(tmp_path, EXACT).calibration
+        assert loaded.min_match == 0.25
+        assert loaded.verifier is not None and loaded.verifier.output_bias == 0.75
+        assert np.array_equal(loaded.verifier.hidden, written.hidden)
 
     @pytest.mark.parametrize(
         "crop",
@@ -182,15 +193,6 @@ class TestEmbedded:
         save_file({"logit_scale": torch.zeros(())}, tmp_path / WEIGHTS_FILE)
         with pytest.raises(CheckpointError, match=r"not the weights of this model"):
             load_embedded_encoder(tmp_path)
-
-
-def test_fingerprint_tells_weights_apart() -> None:
-    model = nn.Linear(40, 40)
-    before = weights_fingerprint(model)
-    assert before == weights_fingerprint(model)
-    with torch.no_grad():
-        model.weight += 1e-3
-    assert weights_fingerprint(model) != before
 
 
 def open_clip() -> Any:

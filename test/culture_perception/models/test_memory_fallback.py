@@ -61,6 +61,50 @@ def test_the_cpu_is_the_last_step_of_a_gpu_with_its_own_batches() -> None:
     assert memory.notice.startswith("out of memory on cuda: computing on the CPU")
 
 
+def test_a_model_that_fits_is_put_onto_the_device() -> None:
+    put: list[torch.device] = []
+    memory = MemoryFallback(CUDA, 4, _never)
+    memory.place(put.append)
+    assert (put, memory.device, memory.notice) == ([CUDA], CUDA, "")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.cuda.OutOfMemoryError(ERROR),
+        RuntimeError("CUDA error: out of memory\nCompile with ..."),  # where no context fits
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    ],
+)
+def test_a_model_without_room_is_moved_to_the_cpu_at_once(error: RuntimeError) -> None:
+    moved: list[str] = []
+    memory = MemoryFallback(CUDA, 64, lambda: moved.append("cpu"))
+
+    def put(device: torch.device) -> None:
+        raise error
+
+    memory.place(put)
+    assert (moved, memory.device, memory.batch) == (["cpu"], CPU, 64)
+    line = str(error).partition("\n")[0]
+    assert memory.notice == (
+        f"out of memory on cuda: computing on the CPU, which is slower ({line})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("device", "error"),
+    [(CUDA, RuntimeError("CUDA error: an illegal access")), (CPU, RuntimeError(ERROR))],
+)
+def test_other_faults_of_putting_a_model_are_not_hidden(
+    device: torch.device, error: RuntimeError
+) -> None:
+    def put(device: torch.device) -> None:
+        raise error
+
+    with pytest.raises(RuntimeError, match=str(error)):
+        MemoryFallback(device, 64, _never).place(put)
+
+
 def test_what_no_batch_can_hold_is_an_error() -> None:
     memory = MemoryFallback(CPU, 2, _never)
 

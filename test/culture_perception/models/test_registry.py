@@ -16,7 +16,7 @@ from culture_perception.models import published_sam
 from culture_perception.models.checkpoints import CheckpointError
 from culture_perception.models.download import RemoteFile
 from culture_perception.models.mask_options import MaskGeneratorOptions
-from culture_perception.models.registry import UnknownModelError, load_segmenter
+from culture_perception.models.registry import UnknownModelError, load_encoder, load_segmenter
 from culture_perception.models.runtime import Runtime
 from culture_perception.models.sam_small import build_small_sam
 from culture_perception.models.segmenter_files import save_small_segmenter
@@ -218,6 +218,9 @@ def test_unknown_options_are_refused(small: Path) -> None:
         ("{", "not JSON"),
         ("[]", "lacks"),
         ('{"name": "x"}', r"lacks \['architecture', 'options'\]"),
+        ('{"name": "x", "architecture": {}, "options": null}', r"lacks \['options'\]"),
+        ('{"name": "x", "architecture": "y", "options": {}}', r"lacks \['architecture'\]"),
+        ('{"name": null, "architecture": {}, "options": {}}', r"lacks \['name'\]"),
     ],
 )
 def test_a_damaged_description_is_named(small: Path, text: str | None, message: str) -> None:
@@ -226,6 +229,58 @@ def test_a_damaged_description_is_named(small: Path, text: str | None, message: 
 
     with pytest.raises(CheckpointError, match=message):
         load_segmenter(str(small))
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value", "message"),
+    [
+        ("architecture", "channels", "x", r"in architecture: channels 'x': give a whole number"),
+        ("architecture", "widths", 3, r"in architecture: widths 3: give four whole numbers"),
+        ("architecture", "widths", [1, 2], r"in architecture: widths \(1, 2\): give four"),
+        ("architecture", "image_size", 100, r"in architecture: image_size 100: give a positive"),
+        ("architecture", "colour", 1, r"unknown architecture keys \['colour'\]"),
+        ("options", "pred_iou_thresh", None, r"in options: pred_iou_thresh None: give a float"),
+        ("options", "pred_iou_thresh", 7.0, r"in options: pred_iou_thresh 7\.0: give 0 to 1"),
+        ("options", "colour", 1, r"in options: unknown segmenter options \['colour'\]"),
+    ],
+)
+def test_a_wrong_value_in_a_description_is_named_with_the_cure(
+    small: Path, part: str, key: str, value: object, message: str
+) -> None:
+    path = small.with_suffix(".json")
+    description: dict[str, Any] = json.loads(path.read_text())
+    description[part][key] = value
+    path.write_text(json.dumps(description))
+
+    with pytest.raises(CheckpointError, match=rf"{message}.*; fetch it .*train segmenter"):
+        load_segmenter(str(small))
+
+
+def test_what_is_given_is_not_blamed_on_the_file(small: Path) -> None:
+    with pytest.raises(ValueError, match=r"^pred_iou_thresh 7\.0: give 0 to 1"):
+        load_segmenter(str(small), pred_iou_thresh=7.0)
+
+
+@pytest.mark.parametrize("name", ["embedded", "hf:facebook/sam2", "small"])
+def test_a_checkpoint_beside_a_model_with_its_own_is_refused(small: Path, name: str) -> None:
+    message = r"has its own weights: leave the checkpoint empty instead of 'mine\.pth', or give vit"
+    with pytest.raises(ValueError, match=message):
+        load_segmenter(str(small) if name == "small" else name, checkpoint="mine.pth")
+
+
+@pytest.mark.parametrize("name", ["embedded", "hf-hub:some/model", "local-dir:here", "folder"])
+def test_weights_beside_an_encoder_with_its_own_are_refused(tmp_path: Path, name: str) -> None:
+    message = r"has its own weights: leave pretrained empty instead of 'tag\.pt', or give the name"
+    with pytest.raises(ValueError, match=message):
+        load_encoder(str(tmp_path) if name == "folder" else name, "tag.pt")
+
+
+def test_segmenters_run_on_torch_whatever_the_encoders_backend(small: Path) -> None:
+    on_torch = load_segmenter(str(small), runtime=Runtime(device="cpu"))
+    beside = load_segmenter(str(small), runtime=Runtime(device="cpu", backend="openvino"))
+    image = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
+    for one, other in zip(beside.segment(image), on_torch.segment(image), strict=True):
+        assert np.array_equal(one.mask, other.mask)
 
 
 def test_weights_that_do_not_fit_their_description_are_named(small: Path) -> None:

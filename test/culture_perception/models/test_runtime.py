@@ -69,6 +69,16 @@ def test_a_precision_that_is_asked_for_is_used(reduced: bool) -> None:
         assert Runtime(device="cpu", precision=name).dtype(reduced) == dtype
 
 
+@pytest.mark.parametrize(
+    ("asked", "on_cpu"),
+    [("auto", "auto"), ("float32", "float32"), ("bfloat16", "bfloat16"), ("float16", "float32")],
+)
+def test_on_the_cpu_all_but_the_device_stays(asked: Any, on_cpu: str) -> None:
+    moved = Runtime(device="cuda", threads=3, precision=asked).on_cpu()
+    assert (moved.device, moved.threads, moved.precision) == ("cpu", 3, on_cpu)
+    assert moved.dtype(reduced=True) is not torch.float16
+
+
 def test_threads_are_set_for_the_process() -> None:
     before = torch.get_num_threads()
     try:

@@ -218,6 +218,44 @@ def test_reduced_precision_of_the_image_encoder_changes_little(
     assert np.median(best) > 0.95
 
 
+@pytest.mark.parametrize("kind", ["sam", "sam2"])
+@pytest.mark.parametrize("shape_hw", [(1, 2000), (3, 5000), (5000, 1), (1, 1), (2, 1)])
+def test_thin_images_have_masks_of_their_size(
+    kind: str, shape_hw: tuple[int, int], saved: Callable[[str], Path]
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (*shape_hw, 3), dtype=np.uint8)
+    options = {**EVERYTHING, "crop_n_layers": 1}
+
+    segments = load_segmenter(str(saved(kind)), runtime=RUNTIME, **options).segment(pixels)
+
+    assert segments
+    assert {segment.mask.shape for segment in segments} == {shape_hw}
+
+
+def test_a_device_without_room_for_the_model_leaves_it_on_the_cpu(
+    saved: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = load_segmenter(str(saved("sam2")), runtime=RUNTIME, **EVERYTHING).segment(image())
+
+    class FullDevice(Runtime):
+        def torch_device(self) -> torch.device:
+            return torch.device("cpu" if self.device == "cpu" else "meta")
+
+    move = torch.nn.Module.to
+
+    def to(self: torch.nn.Module, *args: Any, **options: Any) -> torch.nn.Module:
+        if torch.device("meta") in args:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        return move(self, *args, **options)
+
+    monkeypatch.setattr(torch.nn.Module, "to", to)
+    segmenter = load_segmenter(str(saved("sam2")), runtime=FullDevice(threads=1), **EVERYTHING)
+
+    assert segmenter.notice.startswith("out of memory on meta: computing on the CPU")
+    found = segmenter.segment(image())
+    assert [item.area for item in found] == [item.area for item in expected]
+
+
 def test_an_empty_image_has_no_segments(saved: Callable[[str], Path]) -> None:
     segmenter = load_segmenter(str(saved("sam2")), runtime=RUNTIME)
     assert segmenter.segment(np.zeros((0, 5, 3), np.uint8)) == []
@@ -270,6 +308,22 @@ def change(path: Path, **values: object) -> None:
         (lambda folder: (folder / "model.safetensors").unlink(), "missing or damaged files"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"?"), "missing or damaged"),
         (
+            lambda folder: (
+                (folder / "model.safetensors")
+                .rename(folder / "pytorch_model.bin")
+                .write_bytes(b"garbage")
+            ),
+            r"missing or damaged files \(.*\); fetch the model again",
+        ),
+        (
+            lambda folder: change(folder / "config.json", vision_config="x"),
+            r"missing or damaged files \(.*\); fetch the model again",
+        ),
+        (
+            lambda folder: (folder / "processor_config.json").write_text("{"),
+            r"missing or damaged files \(.*\); fetch the model again",
+        ),
+        (
             lambda folder: change(
                 folder / "config.json", mask_decoder_config={**HEADS, "mlp_dim": 8}
             ),
@@ -285,8 +339,9 @@ def test_a_damaged_folder_is_named(
 ) -> None:
     shutil.copytree(saved("sam2"), tmp_path, dirs_exist_ok=True)
     fault(tmp_path)
-    with pytest.raises(CheckpointError, match=message):
+    with pytest.raises(CheckpointError, match=message) as caught:
         load_segmenter(str(tmp_path))
+    assert "weights_only" not in str(caught.value)
 
 
 def test_the_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,6 +354,7 @@ def test_the_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyP
     ("options", "runtime", "message"),
     [
         ({"centre_prompts": True}, RUNTIME, "has no dense head"),
+        ({"mode": "fast"}, RUNTIME, "has no mode fast, .* set mode to exact, or choose one"),
         ({"points": 3}, RUNTIME, "unknown segmenter options"),
         ({}, Runtime(device="cuda:77"), "'cuda:77' is not there"),
     ],
