@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
+from fractions import Fraction
+from typing import Literal, TypeAlias
 
-import numpy as np
-
+from culture_perception.histogram import LatencyHistogram
 from culture_perception.masks import BoxedMask
 from culture_perception.matching import match_masks
+
+Verdict: TypeAlias = Literal["right", "wrong", "unknown", "missed"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +46,47 @@ class ResultObject:
 
 
 @dataclass(frozen=True)
+class ObjectOutcome:
+    """What became of one true object.
+
+    Attributes:
+        concept_id: what it is.
+        nameable: whether that is among the active labels.
+        iou: of the mask that covers it; 0.0 where none does.
+        name: concept id that this mask was given; "" if it was given none, or nothing covers.
+        top1: its first hypothesis, likewise.
+    """
+
+    concept_id: str
+    nameable: bool
+    iou: float
+    name: str
+    top1: str
+
+    @property
+    def covered(self) -> bool:
+        """Whether a mask covers it."""
+        return self.iou > 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """In one word; a name given to what no label names is wrong."""
+        if not self.covered:
+            return "missed"
+        if not self.name:
+            return "unknown"
+        return "right" if self.nameable and self.name == self.concept_id else "wrong"
+
+
+@dataclass(frozen=True)
 class Counts:
-    """What one frame, or many, add to a cell.
+    """What one frame, or many, add to a cell. Sums are exact, so that their order is nothing.
 
     Attributes:
         frames: frames scored.
         objects: true objects.
         covered: of these, covered by a mask.
-        iou_sum: sum of IoU over covered objects.
+        iou_sum: exact sum of IoU (floats) over covered objects.
         nameable: true objects whose concept is among the active labels.
         nameable_covered: of these, covered by a mask.
         right_top1: of these, with the right first hypothesis.
@@ -62,7 +98,7 @@ class Counts:
     frames: int = 0
     objects: int = 0
     covered: int = 0
-    iou_sum: float = 0.0
+    iou_sum: Fraction = Fraction(0)
     nameable: int = 0
     nameable_covered: int = 0
     right_top1: int = 0
@@ -72,8 +108,8 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         """Both together."""
-        mine, theirs = asdict(self), asdict(other)
-        return Counts(**{key: mine[key] + theirs[key] for key in mine})
+        names = [one.name for one in fields(self)]
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
 @dataclass(frozen=True)
@@ -101,9 +137,40 @@ class CellScores:
         }
 
 
-def score_frame(
+@dataclass(frozen=True)
+class JudgedFrame:
+    """One frame, object by object.
+
+    Attributes:
+        objects: in the order of the truth.
+        names: names given, to whatever mask.
+    """
+
+    objects: tuple[ObjectOutcome, ...]
+    names: int
+
+    @property
+    def counts(self) -> Counts:
+        """What it adds to its cell."""
+        covered = [one for one in self.objects if one.covered]
+        answers = [one for one in covered if one.nameable]
+        return Counts(
+            frames=1,
+            objects=len(self.objects),
+            covered=len(covered),
+            iou_sum=sum((Fraction(one.iou) for one in covered), Fraction(0)),
+            nameable=sum(one.nameable for one in self.objects),
+            nameable_covered=len(answers),
+            right_top1=sum(one.top1 == one.concept_id for one in answers),
+            unknown=sum(one.verdict == "unknown" for one in answers),
+            names=self.names,
+            right_names=sum(one.verdict == "right" for one in answers),
+        )
+
+
+def judge_frame(
     truth: Sequence[TruthObject], found: Sequence[ResultObject], active: Collection[str]
-) -> Counts:
+) -> JudgedFrame:
     """Compares what was found in one frame with what is in it.
 
     Args:
@@ -112,38 +179,54 @@ def score_frame(
         active: concept ids of the labels that were in use.
     """
     pairs = match_masks([true.mask for true in truth], [result.mask for result in found])
-    overlaps = [overlap for _, overlap in pairs.values()]
-    known = [i for i, true in enumerate(truth) if true.concept_id in active]
-    answers = [(truth[i].concept_id, found[pairs[i][0]]) for i in known if i in pairs]
-    return Counts(
-        frames=1,
-        objects=len(truth),
-        covered=len(pairs),
-        iou_sum=math.fsum(overlaps),
-        nameable=len(known),
-        nameable_covered=len(answers),
-        right_top1=sum(result.top1_concept_id == concept_id for concept_id, result in answers),
-        unknown=sum(result.concept_id == "" for _, result in answers),
-        names=sum(result.concept_id != "" for result in found),
-        right_names=sum(result.concept_id == concept_id for concept_id, result in answers),
-    )
+    objects = []
+    for number, true in enumerate(truth):
+        index, iou = pairs.get(number, (None, 0.0))
+        mask = None if index is None else found[index]
+        objects.append(
+            ObjectOutcome(
+                concept_id=true.concept_id,
+                nameable=true.concept_id in active,
+                iou=iou,
+                name=mask.concept_id if mask else "",
+                top1=mask.top1_concept_id if mask else "",
+            )
+        )
+    return JudgedFrame(tuple(objects), sum(result.concept_id != "" for result in found))
 
 
+def score_frame(
+    truth: Sequence[TruthObject], found: Sequence[ResultObject], active: Collection[str]
+) -> Counts:
+    """As judge_frame, without telling the objects apart."""
+    return judge_frame(truth, found, active).counts
+
+
+@dataclass
 class CellAccumulator:
-    """Adds up frames of one cell."""
+    """Adds up frames of one cell; it takes the same space for one frame as for a million.
 
-    def __init__(self) -> None:
-        self.counts = Counts()
-        self._latencies_ms: list[float] = []
+    Attributes:
+        counts: of the frames added.
+        latencies: of those of them whose latency was measured.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    latencies: LatencyHistogram = field(default_factory=LatencyHistogram)
 
     def add(self, frame: Counts, latency_ms: float | None = None) -> None:
         """Adds a frame and, if it was measured, its latency (milliseconds)."""
         self.counts += frame
         if latency_ms is not None:
-            self._latencies_ms.append(latency_ms)
+            self.latencies.add(latency_ms)
+
+    def merge(self, other: CellAccumulator) -> None:
+        """Adds what the other one added up."""
+        self.counts += other.counts
+        self.latencies.merge(other.latencies)
 
     def scores(self) -> CellScores:
-        """The figures over everything added so far."""
+        """The figures over everything added so far; latencies are right to half a per cent."""
         counts = self.counts
         precision = _share(counts.right_names, counts.names)
         recall = _share(counts.right_names, counts.nameable)
@@ -158,14 +241,10 @@ class CellAccumulator:
             recall=recall,
             f1=_share(2 * counts.right_names, counts.names + counts.nameable),
             unknown_rate=_share(counts.unknown, counts.nameable_covered),
-            latency_ms_p50=_percentile(self._latencies_ms, 50),
-            latency_ms_p99=_percentile(self._latencies_ms, 99),
+            latency_ms_p50=self.latencies.percentile(50),
+            latency_ms_p99=self.latencies.percentile(99),
         )
 
 
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else math.nan
-
-
-def _percentile(samples_ms: Sequence[float], q: float) -> float:
-    return float(np.percentile(samples_ms, q)) if samples_ms else math.nan
+def _share(part: int | Fraction, whole: int) -> float:
+    return float(Fraction(part, whole)) if whole else math.nan

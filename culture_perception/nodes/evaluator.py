@@ -2,28 +2,24 @@
 
 import json
 import sys
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from culture_interfaces.msg import LabelledMaskArray, Scores
 from culture_interfaces.msg import LabelSet as LabelSetMessage
 from culture_interfaces.srv import GetScores
 from std_msgs.msg import Header
 
-from culture_perception.metrics import CellAccumulator, score_frame
+from culture_perception.message_records import read_labels, read_result, read_truth
 from culture_perception.nodes import qos
 from culture_perception.nodes.label_messages import ns_to_stamp, stamp_to_ns
-from culture_perception.nodes.pairing import CAPACITY, Pairing
 from culture_perception.nodes.parameters import Setting, declare, refuse_unknown
 from culture_perception.nodes.running import ManagedNode, run_node
-from culture_perception.nodes.score_messages import (
-    cell_to_message,
-    message_to_results,
-    message_to_truth,
-    scores_to_record,
-)
+from culture_perception.nodes.score_messages import cell_to_message
+from culture_perception.pairing import CAPACITY
+from culture_perception.score_book import ScoreBook
+from culture_perception.tally import Cell, FrameOutcome
 
 SETTINGS: Final = (
     Setting(
@@ -37,22 +33,6 @@ SETTINGS: Final = (
 )
 PUBLISH_S: Final = 0.2  # summing up for each of many frames would cost more than scoring them
 WARN_AGAIN_S: Final = 30.0  # every frame may have the same fault
-MAX_VERSIONS: Final = 100  # of labels, remembered for scoring
-
-
-class Cell(NamedTuple):
-    """What is scored apart."""
-
-    label_set: str
-    language: str
-    style: str
-
-
-class Arrived(NamedTuple):
-    """A result and when it arrived, nanoseconds of the node's clock."""
-
-    message: LabelledMaskArray
-    at_ns: int
 
 
 class Evaluator(ManagedNode):
@@ -63,13 +43,9 @@ class Evaluator(ManagedNode):
         values = declare(self, SETTINGS)
         refuse_unknown(self)
         self._json_path = str(values["json_path"])
-        self._cells: dict[Cell, CellAccumulator] = {}
-        self._concept_ids: OrderedDict[str, frozenset[str]] = OrderedDict()  # by labels version
         self._last_ns = 0
         self._changed = False
-        self._pairing: Pairing[LabelledMaskArray, Arrived] = Pairing(
-            self._score, int(values["capacity"])
-        )
+        self._book = ScoreBook(int(values["capacity"]), self._on_frame)
         self._publisher = self.create_publisher(Scores, "/evaluator/scores", qos.RESULTS)
         for topic in ("/labels/active", "/perception/label_set"):
             self.create_subscription(LabelSetMessage, topic, self._on_labels, qos.LABELS)
@@ -86,26 +62,22 @@ class Evaluator(ManagedNode):
     def close(self) -> None:
         """Writes the JSON file, if one is asked for."""
         if self._json_path:
-            record = scores_to_record(self._scores())
+            record = self._book.tally.to_record()
             Path(self._json_path).write_text(
                 json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
             )
 
     def _on_labels(self, message: LabelSetMessage) -> None:
-        self._concept_ids[message.version] = frozenset(one.concept_id for one in message.labels)
-        self._concept_ids.move_to_end(message.version)
-        while len(self._concept_ids) > MAX_VERSIONS:
-            self._concept_ids.popitem(last=False)
-        self._pairing.retry()
+        self._book.announce(read_labels(message))
         self._changed = True
 
     def _on_truth(self, message: LabelledMaskArray) -> None:
-        self._pairing.put_truth(stamp_to_ns(message.header.stamp), message)
+        self._book.put_truth(stamp_to_ns(message.header.stamp), read_truth(message))
         self._changed = True
 
     def _on_result(self, message: LabelledMaskArray) -> None:
-        arrived = Arrived(message, self.get_clock().now().nanoseconds)
-        if not self._pairing.put_result(stamp_to_ns(message.header.stamp), arrived):
+        stamp_ns, at_ns = stamp_to_ns(message.header.stamp), self.get_clock().now().nanoseconds
+        if not self._book.put_results(stamp_ns, [read_result(message)], at_ns):
             self.get_logger().warning(
                 "results come after their ground truth made room for newer one, so they are not "
                 "scored; raise `capacity` of the evaluator or lower `rate_hz` of sim_bridge",
@@ -113,52 +85,31 @@ class Evaluator(ManagedNode):
             )
         self._changed = True
 
+    def _on_frame(self, outcome: FrameOutcome) -> None:
+        if outcome.cell is not None:
+            self._last_ns = outcome.stamp_ns
+        elif outcome.reason == "other_label_set":
+            self.get_logger().warning(_dropped(outcome), throttle_duration_sec=WARN_AGAIN_S)
+        elif outcome.detail:
+            self.get_logger().error(_dropped(outcome), throttle_duration_sec=WARN_AGAIN_S)
+
     def _publish(self) -> None:
         if self._changed:
             self._changed = False
             self._publisher.publish(self._scores())
 
-    def _score(self, stamp_ns: int, truth: LabelledMaskArray, arrived: Arrived) -> bool | None:
-        """Scores a pair; whether that was possible, None before its labels are announced."""
-        result = arrived.message
-        if truth.label_set != result.label_set:
-            self.get_logger().warning(
-                f"frame {stamp_ns} dropped: on the table is {truth.label_set!r}, but it was named "
-                f"by {result.label_set!r}; select the same",
-                throttle_duration_sec=WARN_AGAIN_S,
-            )
-            return False
-        if result.labels_version not in self._concept_ids:
-            return None  # on another topic, so the announcement may be later than the result
-        try:
-            counts = score_frame(
-                message_to_truth(truth.masks),
-                message_to_results(result.masks),
-                self._concept_ids[result.labels_version],
-            )
-        except ValueError as error:
-            self.get_logger().error(
-                f"frame {stamp_ns} dropped: {error}", throttle_duration_sec=WARN_AGAIN_S
-            )
-            return False
-        cell = Cell(result.label_set, result.language, result.style)
-        latency_ms = (arrived.at_ns - stamp_ns) / 1e6
-        self._cells.setdefault(cell, CellAccumulator()).add(counts, latency_ms)
-        self._last_ns = stamp_ns
-        return True
-
     def _scores(self, only: Mapping[str, str] | None = None) -> Scores:
-        frames = self._pairing.frames
+        tally = self._book.tally
         wanted = {name: value for name, value in (only or {}).items() if value}
         return Scores(
             header=Header(stamp=ns_to_stamp(self._last_ns)),
-            received=frames.received,
-            scored=frames.scored,
-            dropped=frames.dropped,
-            pending=frames.pending,
+            received=tally.frames.received,
+            scored=tally.frames.scored,
+            dropped=tally.frames.dropped,
+            pending=tally.frames.pending,
             cells=[
                 cell_to_message(cell, accumulator.scores())
-                for cell, accumulator in sorted(self._cells.items())
+                for cell, accumulator in sorted(tally.cells.items())
                 if wanted.items() <= cell._asdict().items()
             ],
         )
@@ -168,9 +119,12 @@ class Evaluator(ManagedNode):
     ) -> GetScores.Response:
         response.scores = self._scores({name: getattr(request, name) for name in Cell._fields})
         if request.reset:
-            self._cells.clear()
-            self._pairing.reset()
+            self._book.reset()
         return response
+
+
+def _dropped(outcome: FrameOutcome) -> str:
+    return f"frame {outcome.stamp_ns} dropped: {outcome.detail}"
 
 
 def main() -> int:

@@ -6,8 +6,7 @@ from culture_interfaces.msg import LabelSet as LabelSetMessage
 from std_msgs.msg import Header
 
 from culture_perception.concepts import ActiveLabels, LabelText
-
-NANOSECONDS = 1_000_000_000
+from culture_perception.message_records import NANOSECONDS
 
 
 def stamp_to_ns(stamp: Time) -> int:
@@ -41,26 +40,4 @@ def _label_to_message(label: LabelText) -> Label:
         culture=label.culture,
         category=label.category,
         language=label.language,
-    )
-
-
-def message_to_labels(message: LabelSetMessage) -> ActiveLabels:
-    """Active labels from a message, with the publisher's version."""
-    return ActiveLabels(
-        label_set=message.label_set,
-        language=message.language,
-        style=message.style,
-        version=message.version,
-        labels=tuple(_message_to_label(label) for label in message.labels),
-    )
-
-
-def _message_to_label(message: Label) -> LabelText:
-    return LabelText(
-        concept_id=message.concept_id,
-        label=message.label,
-        prompts=tuple(message.prompts),
-        culture=message.culture,
-        category=message.category,
-        language=message.language,
     )

@@ -1,4 +1,4 @@
-"""Between named masks and LabelledMaskArray messages."""
+"""From named masks to LabelledMaskArray messages; the way back is message_records."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from culture_interfaces.msg import LabelledMask, LabelledMaskArray
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
-from culture_perception.images import array_to_image, image_to_array
-from culture_perception.masks import BoxedMask, MaskArray, crop_to_box
+from culture_perception.images import array_to_image
+from culture_perception.masks import MaskArray, crop_to_box
 from culture_perception.results import Hypothesis, NamedMask, Recognition
 
 INSIDE = 255
@@ -38,7 +38,7 @@ def _named_mask_to_message(named: NamedMask, header: Header) -> LabelledMask:
     message.probability = float(named.probability)
     message.similarity = float(named.similarity)
     message.alternatives = [_hypothesis_to_message(one) for one in named.hypotheses]
-    message.predicted_iou = float(named.segment.predicted_iou)
+    message.predicted_iou = min(max(float(named.segment.predicted_iou), 0.0), 1.0)
     message.stability = float(named.segment.stability)
     return message
 
@@ -85,15 +85,3 @@ def mask_to_message(mask: MaskArray, header: Header) -> LabelledMask:
         area=boxed.area,
         mask=array_to_image(boxed.inside.astype(np.uint8) * INSIDE, "mono8", header),
     )
-
-
-def message_to_mask(message: LabelledMask) -> BoxedMask:
-    """The mask of a message in its box.
-
-    Raises:
-        ValueError: Mask and box differ in size, or the mask is not mono8.
-    """
-    box = message.box
-    inside = image_to_array(message.mask) > 0
-    x1, y1 = box.x_offset + box.width, box.y_offset + box.height
-    return BoxedMask((box.x_offset, box.y_offset, x1, y1), inside)

@@ -15,9 +15,10 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from culture_perception.images import array_to_image, to_rgb
+from culture_perception.message_records import read_labels
 from culture_perception.nodes import qos
 from culture_perception.nodes.diagnosis import Facts, diagnose, values_of
-from culture_perception.nodes.label_messages import labels_to_message, message_to_labels
+from culture_perception.nodes.label_messages import labels_to_message
 from culture_perception.nodes.mask_messages import recognition_to_message
 from culture_perception.nodes.parameters import Values, declare, refuse_unknown, watch
 from culture_perception.nodes.perception_settings import SETTINGS, load_models, options_of
@@ -100,7 +101,7 @@ class Perception(ManagedNode):
         """Worker: embeds and announces labels; the same ones again cost nothing."""
         if self._bank is not None and self._bank.labels.version == message.version:
             return
-        self._bank = self._banks.get(self._encoder, message_to_labels(message))
+        self._bank = self._banks.get(self._encoder, read_labels(message))
         self._last_error = ""
         now = self.get_clock().now().to_msg()
         self._labels.publish(labels_to_message(self._bank.labels, now))

@@ -1,36 +1,15 @@
-"""Between scores, LabelledMaskArray and the messages and JSON records of the evaluator."""
+"""Between scores and the messages and JSON records of the evaluator."""
 
 import math
-from collections.abc import Sequence
 from typing import Any, Final
 
 from culture_interfaces.msg import CellScores as CellScoresMessage
-from culture_interfaces.msg import LabelledMask, Scores
+from culture_interfaces.msg import Scores
 
-from culture_perception.metrics import CellScores, ResultObject, TruthObject
-from culture_perception.nodes.mask_messages import message_to_mask
+from culture_perception.metrics import CellScores
 
 CELL_FIELDS: Final = tuple(CellScoresMessage.get_fields_and_field_types())
 FRAME_FIELDS: Final = ("received", "scored", "dropped", "pending")
-
-
-def message_to_truth(masks: Sequence[LabelledMask]) -> list[TruthObject]:
-    """Objects of a ground-truth message."""
-    return [TruthObject(mask.concept_id, message_to_mask(mask)) for mask in masks]
-
-
-def message_to_results(masks: Sequence[LabelledMask]) -> list[ResultObject]:
-    """Masks of a result; the top-1 answer is the first alternative, else the name itself."""
-    return [
-        ResultObject(
-            concept_id=mask.concept_id,
-            top1_concept_id=mask.alternatives[0].concept_id
-            if mask.alternatives
-            else mask.concept_id,
-            mask=message_to_mask(mask),
-        )
-        for mask in masks
-    ]
 
 
 def cell_to_message(cell: tuple[str, str, str], scores: CellScores) -> CellScoresMessage:

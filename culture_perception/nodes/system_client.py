@@ -23,8 +23,9 @@ from std_srvs.srv import Trigger
 
 from culture_perception.images import to_rgb
 from culture_perception.masks import Uint8Array
+from culture_perception.message_records import NANOSECONDS
 from culture_perception.nodes import qos
-from culture_perception.nodes.label_messages import NANOSECONDS, stamp_to_ns
+from culture_perception.nodes.label_messages import stamp_to_ns
 from culture_perception.runner import SystemFailure
 
 ANSWER_TIMEOUT_S: Final = 60.0

@@ -3,16 +3,20 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from culture_perception.masks import BoxedMask
 from culture_perception.metrics import (
     CellAccumulator,
     ResultObject,
     TruthObject,
+    judge_frame,
     score_frame,
 )
 
@@ -70,7 +74,10 @@ def test_scores_by_hand() -> None:
     )
     cell.add(score_frame(TRUTH[:1], [found("tea", 0, 5)], ACTIVE), latency_ms=30.0)
 
-    assert asdict(cell.scores()) == pytest.approx(
+    figures = asdict(cell.scores())
+    latencies = figures.pop("latency_ms_p50"), figures.pop("latency_ms_p99")
+    assert latencies == pytest.approx((20.0, 29.8), rel=0.005)
+    assert figures == pytest.approx(
         {
             "frames": 2,
             "n": 4,
@@ -82,10 +89,9 @@ def test_scores_by_hand() -> None:
             "recall": 2 / 4,
             "f1": 2 * (2 / 3) * (1 / 2) / (2 / 3 + 1 / 2),
             "unknown_rate": 0.0,
-            "latency_ms_p50": 20.0,
-            "latency_ms_p99": 29.8,
         }
     )
+    assert figures["mean_iou_matched"] == float(sum(map(Fraction, (1.0, 0.8, 0.5))) / 3)
 
 
 @pytest.mark.parametrize(
@@ -158,3 +164,49 @@ def test_the_scores_are_those_of_the_message() -> None:
     names = [line.split()[1] for line in lines if line and not line.startswith("#")]
 
     assert ["label_set", "language", "style", *asdict(CellAccumulator().scores())] == names
+
+
+@pytest.mark.parametrize(
+    ("result", "verdict", "iou"),
+    [
+        pytest.param(found("tea", 0, 10), "right", 1.0, id="right"),
+        pytest.param(found("salt", 0, 8), "wrong", 0.8, id="another name"),
+        pytest.param(found("", 0, 8, top1="tea"), "unknown", 0.8, id="no name"),
+        pytest.param(found("tea", 6, 16), "missed", 0.0, id="IoU below .5"),
+    ],
+)
+def test_what_became_of_an_object(result: ResultObject, verdict: str, iou: float) -> None:
+    (outcome,) = judge_frame(TRUTH[:1], [result], ACTIVE).objects
+
+    assert (outcome.verdict, outcome.iou, outcome.concept_id) == (verdict, iou, "tea")
+
+
+def test_a_name_given_to_what_no_label_names_is_wrong_even_if_it_is_its_own() -> None:
+    (outcome,) = judge_frame([truth("coffee", 0, 10)], [found("coffee", 0, 10)], ACTIVE).objects
+
+    assert (outcome.nameable, outcome.verdict) == (False, "wrong")
+
+
+@given(st.permutations(range(12)), st.integers(0, 12))
+def test_neither_order_nor_parts_change_the_last_digit(order: list[int], cut: int) -> None:
+    frames = [
+        score_frame([truth("tea", 0, 10 + i)], [found("tea", 0, 7 + i)], ACTIVE) for i in range(12)
+    ]
+    whole, first, second = CellAccumulator(), CellAccumulator(), CellAccumulator()
+    for i in range(12):
+        whole.add(frames[i], latency_ms=0.1 * i)
+    for place, i in enumerate(order):
+        (first if place < cut else second).add(frames[i], latency_ms=0.1 * i)
+    first.merge(second)
+
+    assert asdict(first.scores()) == asdict(whole.scores())
+
+
+def test_sums_of_iou_stay_exact_and_short() -> None:
+    third = score_frame([truth("tea", 0, 3)], [found("tea", 0, 2)], ACTIVE)
+    cell = CellAccumulator()
+    for _ in range(3000):
+        cell.add(third)
+
+    assert cell.counts.iou_sum == 3000 * Fraction(2 / 3)
+    assert cell.counts.iou_sum.denominator <= 2**53

@@ -9,25 +9,29 @@ from std_msgs.msg import Header
 
 from culture_perception.concepts import ActiveLabels, LabelText
 from culture_perception.masks import UNLABELLED, paste
+from culture_perception.message_records import (
+    Result,
+    Truth,
+    message_to_mask,
+    message_to_results,
+    message_to_truth,
+    read_labels,
+    read_result,
+    read_truth,
+    recognition_to_result,
+)
 from culture_perception.metrics import CellAccumulator, Counts
 from culture_perception.nodes.label_messages import (
     labels_to_message,
-    message_to_labels,
     ns_to_stamp,
     stamp_to_ns,
 )
 from culture_perception.nodes.mask_messages import (
     mask_to_message,
-    message_to_mask,
     recognition_to_message,
     truth_to_message,
 )
-from culture_perception.nodes.score_messages import (
-    cell_to_message,
-    message_to_results,
-    message_to_truth,
-    scores_to_record,
-)
+from culture_perception.nodes.score_messages import cell_to_message, scores_to_record
 from culture_perception.protocols import Segment
 from culture_perception.results import Hypothesis, NamedMask, Recognition
 
@@ -52,7 +56,8 @@ def test_labels_survive_the_way_there_and_back() -> None:
         LabelText("a.salt", "salt", (), "JP", "food", "en"),
     )
     labels = ActiveLabels.of("a", "ja", "plain", texts)
-    assert message_to_labels(labels_to_message(labels, ns_to_stamp(1))) == labels
+    message = labels_to_message(labels, ns_to_stamp(1))
+    assert read_labels(message) == labels
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,20 @@ def test_a_recognition_keeps_names_scores_and_the_images_header() -> None:
     first, second = message_to_results(message.masks)
     assert (first.concept_id, first.top1_concept_id) == ("a.tea", "a.tea")
     assert (second.concept_id, second.top1_concept_id) == ("", "a.salt")
+    by_message, without_message = read_result(message), recognition_to_result(found)
+    assert isinstance(by_message, Result)
+    for name in ("label_set", "labels_version", "language", "style"):
+        assert getattr(by_message, name) == getattr(without_message, name)
+    for one, other in zip(by_message.objects, without_message.objects, strict=True):
+        assert (one.concept_id, one.top1_concept_id) == (other.concept_id, other.top1_concept_id)
+        assert np.array_equal(paste(one.mask, (6, 8)), paste(other.mask, (6, 8)))
+
+
+@pytest.mark.parametrize(("predicted", "sent"), [(1.25, 1.0), (0.5, 0.5), (-0.25, 0.0)])
+def test_a_predicted_iou_is_sent_as_a_share(predicted: float, sent: float) -> None:
+    unknown = NamedMask(UNLABELLED, Segment(square(0, 0), predicted), "", "", 0.0, 0.0, ())
+    found = Recognition("a", "v1", "ja", "plain", (6, 8), (unknown,), {})
+    assert recognition_to_message(found, HEADER).masks[0].predicted_iou == sent
 
 
 def test_truth_is_numbered_in_order_and_read_back() -> None:
@@ -106,6 +125,9 @@ def test_truth_is_numbered_in_order_and_read_back() -> None:
     truth = message_to_truth(message.masks)
     assert [one.concept_id for one in truth] == ["a.tea", "a.salt"]
     assert np.array_equal(paste(truth[1].mask, (6, 8)), square(3, 3))
+    record = read_truth(message)
+    assert isinstance(record, Truth)
+    assert (record.label_set, len(record.objects)) == ("a", 2)
 
 
 def test_a_record_has_null_for_a_figure_without_a_sample() -> None:
@@ -118,5 +140,6 @@ def test_a_record_has_null_for_a_figure_without_a_sample() -> None:
     assert record["frames"] == {"received": 2, "scored": 1, "dropped": 0, "pending": 1}
     (only,) = record["cells"]
     assert (only["label_set"], only["language"], only["style"]) == ("a", "ja", "plain")
-    assert (only["n"], only["mask_recall_iou50"], only["latency_ms_p50"]) == (2, 0.0, 12.0)
+    assert (only["n"], only["mask_recall_iou50"], only["frames"]) == (2, 0.0, 1)
+    assert only["latency_ms_p50"] == pytest.approx(12.0, rel=0.005)
     assert only["top1"] is only["precision"] is None

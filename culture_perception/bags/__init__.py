@@ -1,0 +1,1 @@
+"""Recordings: written from topics, and scored without ROS."""
