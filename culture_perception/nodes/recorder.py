@@ -26,7 +26,7 @@ from rosbags.interfaces import (
 
 from culture_perception.bags.definitions import UnknownTypeError, definition_of
 from culture_perception.bags.recording import BagRecording, RecordedTopic
-from culture_perception.nodes.label_messages import NANOSECONDS
+from culture_perception.message_records import NANOSECONDS
 
 LOOK_S: Final = 0.2  # between two looks for publishers of topics that had none
 DEPTH: Final = 100  # messages that wait for this process, a topic
