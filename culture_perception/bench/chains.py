@@ -14,9 +14,10 @@ from culture_perception.crops import CropOptions, crop_mask
 from culture_perception.masks import Float32Array, MaskArray, Uint8Array
 from culture_perception.models.clip_small import ClipModel
 from culture_perception.models.mask_options import MaskGeneratorOptions
+from culture_perception.models.sam import SamSegmenter
 from culture_perception.models.stages import Stages
 from culture_perception.models.torchvision_compat import ensure_torchvision
-from culture_perception.protocols import Encoder, Segmenter
+from culture_perception.protocols import Encoder
 from culture_perception.recognition import Options, observe
 
 ensure_torchvision()
@@ -94,7 +95,7 @@ class ReferenceChain:
 class OurChain:
     """Our segmenter, then all masks in one batch."""
 
-    def __init__(self, segmenter: Segmenter, encoder: Encoder) -> None:
+    def __init__(self, segmenter: SamSegmenter, encoder: Encoder) -> None:
         """Takes the models as recognition does."""
         self._segmenter: Final = segmenter
         self._encoder: Final = encoder
@@ -106,8 +107,13 @@ class OurChain:
         seen = observe(image_rgb, self._segmenter, self._encoder, self._options)
         self.found.masks[frame] = [segment.mask for segment in seen.segments]
         self.found.rows[frame] = seen.embeddings
-        stages = dict(seen.stage_ms)
-        return {"segment": stages.pop("segment"), "label": sum(stages.values()), **stages}
+        labelling = dict(seen.stage_ms)
+        return {
+            "segment": labelling.pop("segment"),
+            **{f"segment.{step}": ms for step, ms in self._segmenter.stage_ms.items()},
+            "label": sum(labelling.values()),
+            **{f"label.{step}": ms for step, ms in labelling.items()},
+        }
 
 
 def label_one_by_one(

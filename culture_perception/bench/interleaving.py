@@ -1,4 +1,4 @@
-"""Two ways of doing the same, one after the other, again and again, in one process.
+"""Two ways of doing the same, in turns, again and again, in one process.
 
 What else runs on the machine then slows both. Processor seconds are taken as well: they hold even
 where a neighbour takes half of the processor away.
@@ -9,16 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
+import torch
+
+from culture_perception.bench.memory import PeakMemory
 
 Work: TypeAlias = Callable[[], Mapping[str, float]]
 """Does the work; gives milliseconds by stage."""
-
-_MIB_OF_KIB: Final = 1 / 1024
-_RESET_PEAK: Final = "5"  # see proc(5), clear_refs
 
 
 @dataclass(frozen=True)
@@ -30,20 +29,30 @@ class Run:
         cpu_s: processor seconds of this process, all threads.
         peak_mib: the most resident memory above that at the run's start; None: not known here.
         stage_ms: milliseconds by stage.
+        peak_gpu_mib: as peak_mib, of what torch holds on a GPU; None: the work is not done there.
     """
 
     seconds: float
     cpu_s: float
     peak_mib: float | None
     stage_ms: Mapping[str, float]
+    peak_gpu_mib: float | None = None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Pairs of runs, the reference's first in each."""
+    """Pairs of runs, one of the reference and one of ours each.
+
+    Attributes:
+        reference: its runs, in order.
+        ours: as many.
+        first: the pair before these. Its times count nowhere, as libraries choose their kernels in
+            it; its memory does, as only here none was held from a run before.
+    """
 
     reference: Sequence[Run]
     ours: Sequence[Run]
+    first: tuple[Run, Run]
 
     @property
     def ratio(self) -> float:
@@ -68,60 +77,57 @@ def total_s(runs: Sequence[Run]) -> float:
 
 
 def mean_stages(runs: Sequence[Run]) -> dict[str, float]:
-    """Milliseconds by stage, mean of the runs."""
+    """Milliseconds by stage, mean of the runs; a run without a stage spent none on it."""
+    names = dict.fromkeys(name for run in runs for name in run.stage_ms)
     return {
-        stage: round(float(np.mean([run.stage_ms[stage] for run in runs])), 2)
-        for stage in runs[0].stage_ms
+        name: round(float(np.mean([run.stage_ms.get(name, 0.0) for run in runs])), 2)
+        for name in names
     }
 
 
-def peak_mib(runs: Sequence[Run]) -> float | None:
-    """The highest peak of the runs; None where none is known."""
-    known = [run.peak_mib for run in runs if run.peak_mib is not None]
+def highest(peaks: Sequence[float | None]) -> float | None:
+    """The highest known peak, one decimal; None where none is known."""
+    known = [peak for peak in peaks if peak is not None]
     return round(max(known), 1) if known else None
 
 
 def interleave(
-    pairs: Sequence[tuple[Work, Work]], repeat: int, on_run: Callable[[], None]
+    pairs: Sequence[tuple[Work, Work]],
+    repeat: int,
+    on_run: Callable[[], None],
+    device: torch.device,
 ) -> Comparison:
-    """Runs each pair, reference first, and all of them `repeat` times.
+    """Runs all pairs `repeat` times; which way goes first in a pair alternates.
 
     Args:
-        pairs: reference and ours, a pair an input.
+        pairs: reference and ours, a pair an input, at least one; it begins with the first, once
+            more than the others.
         repeat: at least 1.
-        on_run: called after each run.
+        on_run: called after each run, unrecorded ones included.
+        device: where they compute.
     """
-    reference: list[Run] = []
-    ours: list[Run] = []
-    for _ in range(repeat):
-        for first, second in pairs:
-            reference.append(_timed(first))
-            on_run()
-            ours.append(_timed(second))
-            on_run()
-    return Comparison(reference, ours)
+
+    def run(work: Work, is_first: bool) -> Run:
+        done = _timed(work, device, give_back=is_first)
+        on_run()
+        return done
+
+    first = run(pairs[0][0], True), run(pairs[0][1], True)
+    runs: tuple[list[Run], list[Run]] = ([], [])
+    for turn, pair in enumerate(list(pairs) * repeat):
+        for way in (0, 1) if turn % 2 == 0 else (1, 0):
+            runs[way].append(run(pair[way], False))
+    return Comparison(*runs, first)
 
 
-def _timed(work: Work) -> Run:
-    before_mib = _restart_peak()
+def runs_in(pairs: int, repeat: int) -> int:
+    """How often `interleave` calls `on_run`."""
+    return 2 * (pairs * repeat + 1)
+
+
+def _timed(work: Work, device: torch.device, give_back: bool) -> Run:
+    memory = PeakMemory(device, give_back)
     started_s, started_cpu_s = time.perf_counter(), time.process_time()
     stage_ms = work()
     seconds, cpu_s = time.perf_counter() - started_s, time.process_time() - started_cpu_s
-    peak = None if before_mib is None else max(0.0, _status_mib("VmHWM") - before_mib)
-    return Run(seconds, cpu_s, peak, stage_ms)
-
-
-def _restart_peak() -> float | None:
-    """Makes the kernel forget the peak of this process; its memory now, None where it cannot."""
-    try:
-        Path("/proc/self/clear_refs").write_text(_RESET_PEAK, encoding="ascii")
-    except OSError:
-        return None
-    return _status_mib("VmRSS")
-
-
-def _status_mib(name: str) -> float:
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(name):
-            return float(line.split()[1]) * _MIB_OF_KIB
-    raise OSError(f"/proc/self/status has no {name}; this kernel does not count it")
+    return Run(seconds, cpu_s, memory.host_mib(), stage_ms, memory.gpu_mib())

@@ -5,13 +5,13 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
+from culture_perception.models.low_resolution_filters import LowResolutionFilters
 from culture_perception.models.mask_filters import (
     Crop,
     Cuts,
     DecodedMasks,
     Filters,
     FullSizeFilters,
-    LowResolutionFilters,
 )
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.mask_proposals import MaskProposal

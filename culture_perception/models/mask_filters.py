@@ -1,6 +1,5 @@
-"""Which decoded masks stay: published filters, at the resolution of the image or of the decoder."""
+"""Which decoded masks stay: the published filters, at the resolution of the image."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -12,15 +11,9 @@ from torch import Tensor
 from culture_perception.masks import Box
 from culture_perception.models.image_embedding import EmbeddedImage
 from culture_perception.models.mask_options import MaskGeneratorOptions
-from culture_perception.models.mask_proposals import (
-    MaskProposal,
-    PackedMask,
-    outermost,
-    unsuppressed,
-)
+from culture_perception.models.mask_proposals import MaskProposal, PackedMask, outermost
 from culture_perception.models.point_prompts import Points
 from culture_perception.models.sam_small import CanvasSam
-from culture_perception.models.small_masks import SmallMasks
 from culture_perception.models.torchvision_compat import ensure_torchvision
 from culture_perception.models.upsampling import Upsampler
 
@@ -103,96 +96,60 @@ class FullSizeFilters:
     """The published filters: stability and box at the resolution of the image."""
 
     def __init__(self, sam: Sam, cuts: Cuts, crop: Crop) -> None:
-        self._direct: Final = isinstance(sam, CanvasSam)
-        self._cuts: Final = cuts
-        self._crop: Final = crop
+        self._full: Final = FullSize(sam, cuts, crop)
         self._found: Final[list[MaskProposal]] = []
 
     def add(self, decoded: DecodedMasks) -> None:
         """Take the masks of a batch of prompts."""
-        if not len(decoded.small):
-            return
-        cuts = self._cuts
-        upsampler = Upsampler(self._crop.image, decoded.small, self._direct)
-        windows = upsampler.windows(decoded.small, min(cuts.low, cuts.mask, cuts.high))
-        found: list[MaskProposal] = []
-        for index, window in enumerate(windows):
-            logits = upsampler.upsample(decoded.small[index], window).cpu().numpy()
-            stability = stability_score(logits, cuts.high, cuts.low)
-            if cuts.is_stable(stability):
-                mask = PackedMask.of(logits > cuts.mask, window[0], window[1])
-                iou = float(decoded.predicted_iou[index])
-                found.append(_proposal(self._crop, mask, iou, stability, decoded.points[index]))
-        inside = _inside(self._crop, [item.corners for item in found])
-        self._found.extend(found[index] for index in inside)
+        for index, window in enumerate(self._full.windows(decoded.small)):
+            cells = self._full.cells(decoded.small[index], window)
+            iou = float(decoded.predicted_iou[index])
+            proposal = self._full.proposal(cells, window, iou, decoded.points[index])
+            if proposal is not None:
+                self._found.append(proposal)
 
     def proposals(self) -> list[MaskProposal]:
         """What passed of all batches, in the order of the prompts."""
         return self._found
 
 
-class LowResolutionFilters:
-    """An approximation: everything is judged on the decoder's own logits, duplicates included.
+class FullSize:
+    """Brings masks of a crop to the resolution of the image, and filters them as published."""
 
-    Only what stays is upsampled. A box is then up to a cell wrong, the stability that of a coarser
-    mask; and a mask may lose to one that a later batch removes.
-    """
-
-    def __init__(self, sam: Sam, cuts: Cuts, crop: Crop, box_nms_thresh: float) -> None:
-        self._direct: Final = isinstance(sam, CanvasSam)
+    def __init__(self, sam: Sam, cuts: Cuts, crop: Crop) -> None:
         self._cuts: Final = cuts
         self._crop: Final = crop
-        self._thresh: Final = box_nms_thresh
-        self._kept: list[_Candidate] = []
+        # What the decoder gives: see SharedDecoder.
+        precision = torch.promote_types(next(sam.mask_decoder.parameters()).dtype, torch.float32)
+        self._upsampler: Final = Upsampler(crop.image, precision, isinstance(sam, CanvasSam))
 
-    def add(self, decoded: DecodedMasks) -> None:
-        """Take the masks of a batch of prompts."""
-        if not len(decoded.small):
-            return
-        masks = SmallMasks.of(decoded.small, self._crop.image)
-        stability = masks.stability(self._cuts.high, self._cuts.low).tolist()
-        corners = masks.corners(self._cuts.mask)
-        predicted = decoded.predicted_iou.tolist()
-        new = [
-            _Candidate(decoded.small[i], corners[i], predicted[i], stability[i], decoded.points[i])
-            for i in range(len(corners))
-            if self._cuts.is_stable(stability[i])
-        ]
-        left, top = self._crop.box[:2]
-        inside = _inside(self._crop, [_moved(item.corners, left, top) for item in new])
-        all_kept = self._kept + [new[index] for index in inside]
-        best = unsuppressed(
-            [item.corners for item in all_kept],
-            [item.predicted_iou for item in all_kept],
-            self._thresh,
-        )
-        self._kept = [all_kept[index] for index in best]
+    def windows(self, small: Tensor) -> list[Box]:
+        """Where masks of logits (M, h, w) can have pixels at any cut: half-open, in the crop."""
+        cuts = self._cuts
+        return self._upsampler.windows(small, min(cuts.low, cuts.mask, cuts.high))
 
-    def proposals(self) -> list[MaskProposal]:
-        """What passed of all batches, best first."""
-        if not self._kept:
-            return []
-        small = torch.stack([item.small for item in self._kept])
-        upsampler = Upsampler(self._crop.image, small, self._direct)
-        found = []
-        for item, window in zip(self._kept, upsampler.windows(small, self._cuts.mask), strict=True):
-            logits = upsampler.upsample(item.small, window).cpu().numpy()
-            mask = PackedMask.of(logits > self._cuts.mask, window[0], window[1])
-            found.append(
-                _proposal(self._crop, mask, item.predicted_iou, item.stability, item.point)
-            )
-        return found
+    def cells(self, small: Tensor, window: Box) -> Tensor:
+        """What `proposal` needs of logits (h, w), as a view."""
+        return self._upsampler.cells(small, window)
 
+    def proposal(
+        self, cells: Tensor, window: Box, predicted_iou: float, point: Points
+    ) -> MaskProposal | None:
+        """The mask, if it passes: stable, and not cut off by the crop.
 
-@dataclass(frozen=True)
-class _Candidate:
-    """A mask at the decoder's resolution; corners in pixels of the crop."""
-
-    small: Tensor
-    corners: Box
-    predicted_iou: float
-    stability: float
-    point: Points
+        Args:
+            cells: of `cells`.
+            window: of `windows`.
+            predicted_iou: the model's estimate.
+            point: (2,) the prompt, in pixels of the crop.
+        """
+        logits = self._upsampler.upsample(cells, window).cpu().numpy()
+        stability = stability_score(logits, self._cuts.high, self._cuts.low)
+        if not self._cuts.is_stable(stability):
+            return None
+        mask = PackedMask.of(logits > self._cuts.mask, window[0], window[1])
+        found = _proposal(self._crop, mask, predicted_iou, stability, point)
+        return found if _is_inside(self._crop, found.corners) else None
 
 
 def stability_score(logits: NDArray[np.floating[Any]], high: float, low: float) -> float:
@@ -201,15 +158,15 @@ def stability_score(logits: NDArray[np.floating[Any]], high: float, low: float) 
     return float(inner / outer) if outer else float("nan")
 
 
-def _inside(crop: Crop, corners: Sequence[Box]) -> list[int]:
-    """Which boxes (in the whole image) do not end where the crop does but the image goes on."""
+def _is_inside(crop: Crop, corners: Box) -> bool:
+    """Whether a box (in the whole image) does not end where the crop does but the image goes on."""
     height, width = crop.whole_hw
-    boxes = torch.tensor(corners, dtype=torch.int64).view(-1, 4)
+    whole: Box = (0, 0, width, height)
+    if crop.box == whole:
+        return True
     left, top = crop.box[:2]
-    in_crop = boxes - torch.tensor([left, top, left, top])
-    near = is_box_near_crop_edge(in_crop, list(crop.box), [0, 0, width, height])
-    indices: list[int] = torch.nonzero(~near)[:, 0].tolist()
-    return indices
+    in_crop = torch.tensor([_moved(corners, -left, -top)])
+    return not bool(is_box_near_crop_edge(in_crop, list(crop.box), list(whole))[0])
 
 
 def _proposal(

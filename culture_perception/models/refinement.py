@@ -36,39 +36,39 @@ def refined(
         options: min_area, max_area_share, mask_nms_thresh and snap_edges are read.
 
     Returns:
-        Highest predicted IoU first; empty for no proposals.
+        In the order and with the scores of the proposals, of which those without a pixel are
+        always left out; empty for no proposals.
     """
     height, width = image_rgb.shape[:2]
     least, most = max(options.min_area, 1), options.max_area_share * height * width
     fitting = [item for item in proposals if least <= item.packed.area <= most]
     unique = without_duplicates(fitting, options.mask_nms_thresh)
-    unique.sort(key=_bound_iou, reverse=True)
     return [_segment(item, image_rgb, options.snap_edges) for item in unique]
 
 
 def without_duplicates(proposals: Sequence[MaskProposal], iou_thresh: float) -> list[MaskProposal]:
-    """Proposals without those that overlap a better one by more than `iou_thresh`, best first.
+    """Proposals without those that overlap a better one by more than `iou_thresh`, in their order.
 
     Better is the higher product of predicted IoU and stability: each alone ranks worse. Box
     suppression, which the generator does, cannot tell a mask from its neighbour's of the same
     box, nor see that two boxes of one slanted object differ.
     """
-    ranked = sorted(proposals, key=lambda item: _bound_iou(item) * item.stability, reverse=True)
     if iou_thresh >= 1.0:
-        return ranked
-    kept: list[MaskProposal] = []
+        return list(proposals)
+    ranked = sorted(range(len(proposals)), key=lambda i: _quality(proposals[i]), reverse=True)
+    kept: list[int] = []
     masks: list[BoxedMask] = []
-    for item in ranked:
-        mask = item.packed.boxed()
+    for index in ranked:
+        mask = proposals[index].packed.boxed()
         if pairwise_iou_boxed([mask], masks).max(initial=0.0) <= iou_thresh:
-            kept.append(item)
+            kept.append(index)
             masks.append(mask)
-    return kept
+    return [proposals[index] for index in sorted(kept)]
 
 
-def _bound_iou(proposal: MaskProposal) -> float:
-    """The predicted IoU within 0 to 1, to which a model's head is not bound."""
-    return min(max(proposal.predicted_iou, 0.0), 1.0)
+def _quality(proposal: MaskProposal) -> float:
+    """Predicted IoU, which a head does not bind to 0 to 1 as an IoU is, times stability."""
+    return min(max(proposal.predicted_iou, 0.0), 1.0) * proposal.stability
 
 
 def _segment(proposal: MaskProposal, image_rgb: Uint8Array, snap: bool) -> Segment:
@@ -77,4 +77,4 @@ def _segment(proposal: MaskProposal, image_rgb: Uint8Array, snap: bool) -> Segme
     if snap:
         snapped = snap_to_edges(mask, image_rgb)
         mask = snapped if snapped.any() else mask
-    return Segment(mask, _bound_iou(proposal), proposal.stability)
+    return Segment(mask, proposal.predicted_iou, proposal.stability)

@@ -46,8 +46,8 @@ class SamSegmenter:
         """Take a `Sam` of any size.
 
         Args:
-            sam: the model; it is put into evaluation mode and moved to the device, and copied where
-                another precision is asked for.
+            sam: the model; it is put into evaluation mode and moved to the device, or, where
+                another precision is asked for, a copy of it.
             name: identifies the model and its weights.
             options: parameters; `centre_prompts` needs a small Sam.
             runtime: device, threads, precision and backend.
@@ -61,27 +61,38 @@ class SamSegmenter:
         runtime.apply_threads()
         self.name: Final = name
         self.options: Final = options
-        device = runtime.torch_device()
-        self._sam: Final = _prepared(sam, device, runtime.dtype(reduced=options.mode == "fast"))
+        self._runtime: Final = runtime
+        self._sam: Final = _prepared(sam, runtime.dtype(reduced=options.mode == "fast"))
         self._batch = options.points_per_batch
-        self._generator = MaskGenerator(self._sam, options)
         self._memory: Final = MemoryFallback(
-            device, options.points_per_batch, self._move_to_cpu, SMALLEST_BATCH
+            runtime.torch_device(), options.points_per_batch, self._move_to_cpu, SMALLEST_BATCH
         )
+        self._memory.place(self._put)
 
     @property
     def notice(self) -> str:
         """What it does with less than was asked for, and why; empty: nothing."""
         return self._memory.notice
 
+    @property
+    def stage_ms(self) -> dict[str, float]:
+        """Milliseconds of each step of the last image; empty before the first."""
+        return dict(self._generator.stages.ms)
+
     def segment(self, image_rgb: Uint8Array) -> list[Segment]:
-        """Segments of an image, highest predicted IoU first.
+        """Segments of an image.
+
+        In exact mode, with the filters that are ours left off, they are what
+        `SamAutomaticMaskGenerator` finds, in its order and with its scores, except for masks
+        without a pixel: a segment has at least one.
 
         Args:
             image_rgb: (H, W, 3) uint8 of any size; it is resized to the model's.
 
         Returns:
-            Segments with masks (H, W); empty if nothing was found.
+            Segments with masks (H, W), highest predicted IoU first; of several crops, those of
+            smaller ones come first. Empty if nothing was found. The predicted IoU is as the model
+            gives it, and may exceed 1.
 
         Raises:
             ValueError: the image has another shape or dtype.
@@ -99,21 +110,29 @@ class SamSegmenter:
             self._generator = MaskGenerator(self._sam, fitting)
         return self._generator.generate(image_rgb)
 
+    def _put(self, device: torch.device) -> None:
+        self._generator = MaskGenerator(self._sam.to(device), self.options)
+
     def _move_to_cpu(self) -> None:
         """Called where a GPU cannot hold the model and a few prompts."""
-        self._sam.to("cpu")
-        self._generator = MaskGenerator(self._sam, self.options)
+        dtype = self._runtime.on_cpu().dtype(reduced=self.options.mode == "fast")
+        _reduce(self._sam.to("cpu"), dtype)
+        self._put(torch.device("cpu"))
 
 
-def _prepared(sam: Sam, device: torch.device, dtype: torch.dtype) -> Sam:
-    """The model on the device; its encoder and decoder in less precision if asked for.
+def _prepared(sam: Sam, dtype: torch.dtype) -> Sam:
+    """The model; a copy, where it lies, with encoder and decoder in less precision if asked for."""
+    sam.eval()
+    if dtype is torch.float32:
+        return sam
+    return _reduce(deepcopy(sam), dtype)  # the caller's may be in training
+
+
+def _reduce(sam: Sam, dtype: torch.dtype) -> Sam:
+    """Brings encoder and decoder to a precision.
 
     The prompt encoder's sines of coordinates would lose too much, and cost nothing.
     """
-    sam.to(device).eval()
-    if dtype is torch.float32:
-        return sam
-    reduced = deepcopy(sam)  # the caller's may be in training
-    reduced.image_encoder.to(dtype)
-    reduced.mask_decoder.to(dtype)
-    return reduced
+    sam.image_encoder.to(dtype)
+    sam.mask_decoder.to(dtype)
+    return sam

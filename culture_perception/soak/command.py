@@ -61,9 +61,12 @@ def table_of(record: Record) -> Table:
     table.add_row("frames: " + ", ".join(frames), ", ".join(map(str, frames.values())))
     for name, one in record["processes"].items():
         memory = one["rss_mib"]
+        figures = (f"{memory[key]:.0f}" for key in ("first_result", "settled", "end", "peak"))
         table.add_row(
-            f"{name}: MiB at start, end, peak; cores",
-            f"{memory['start']:.0f}, {memory['end']:.0f}, {memory['peak']:.0f}; {one['cores']:.2f}",
+            f"{name}: MiB at first result, settled, end, peak; cores",
+            f"{', '.join(figures)}; {one['cores']:.2f}",
         )
-    table.add_row("memory", "flat" if record["flat"] else "grew")
+    table.add_row(
+        "memory from settled (a quarter of the run) to end", "flat" if record["flat"] else "grew"
+    )
     return table

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from culture_perception.nodes.system_client import SystemClient
 
 SAMPLE_S: Final = 1.0
-SCENE_S: Final = 30.0  # other products and other labels, so that nothing is seen from a cache
+SCENE_S: Final = 10.0  # other products and other labels, so that nothing is seen from a cache
 FIRST_SEED: Final = 900_000
 SETTINGS: Final = (("ycb", "en"), ("konbini", "ja"), ("konbini", "en"))
 

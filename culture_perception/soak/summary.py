@@ -17,7 +17,8 @@ WARM_UP_SHARE: Final = 0.25
 """Of the run: allocators fill, and the evaluator's store of frames that nobody recognised, before
 memory can be flat."""
 FLAT_MIB: Final = 10.0
-"""Growth after the warm-up, from its first to its last tenth, that still counts as flat."""
+"""Growth after the warm-up, from its first to its last tenth, that still counts as flat. What came
+before is to be seen beside it: memory at the first result, when the models are loaded."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,13 @@ def summarise(
 
     Returns:
         results_per_s, latency_ms (p50, p99, max; None without results), masks_a_result, frames,
-        processes: for each rss_mib (start, end, peak, growth) and cores used, and flat.
+        processes: for each rss_mib (at the first result, without any at the first sample; settled:
+        median of the first tenth after the warm-up; end: of the last tenth; peak; growth: from
+        settled to end) and cores used; and flat: whether no process grew.
     """
     latencies = np.array([result.latency_ms for result in results])
-    processes = {name: _process_record(name, samples) for name in samples[0].usage}
+    first_s = results[0].at_s if results else 0.0
+    processes = {name: _process_record(name, samples, first_s) for name in samples[0].usage}
     return {
         "seconds": round(seconds, 1),
         "results": len(results),
@@ -72,19 +76,21 @@ def summarise(
     }
 
 
-def _process_record(name: str, samples: Sequence[Sample]) -> Record:
+def _process_record(name: str, samples: Sequence[Sample], first_s: float) -> Record:
     memory = np.array([sample.usage[name].rss_mib for sample in samples])
-    settled = memory[int(len(memory) * WARM_UP_SHARE) :]
-    tenth = max(1, len(settled) // 10)
+    at_first = next((i for i, one in enumerate(samples) if one.at_s >= first_s), len(samples) - 1)
+    after = memory[int(len(memory) * WARM_UP_SHARE) :]
+    tenth = max(1, len(after) // 10)
     first, last = samples[0], samples[-1]
     used_s = last.usage[name].cpu_s - first.usage[name].cpu_s
-    start, end = float(np.median(settled[:tenth])), float(np.median(settled[-tenth:]))
+    settled, end = float(np.median(after[:tenth])), float(np.median(after[-tenth:]))
     return {
         "rss_mib": {
-            "start": round(start, 1),
+            "first_result": round(float(memory[at_first]), 1),
+            "settled": round(settled, 1),
             "end": round(end, 1),
             "peak": round(float(memory.max()), 1),
-            "growth": round(end - start, 1),
+            "growth": round(end - settled, 1),
         },
         "cores": round(used_s / (last.at_s - first.at_s), 3),
     }

@@ -9,6 +9,7 @@ import torch
 
 from culture_perception.masks import Uint8Array, pairwise_iou
 from culture_perception.models.image_embedding import EmbeddedImage
+from culture_perception.models.low_resolution_filters import UncertainBox
 from culture_perception.models.mask_filters import Cuts, DecodedMasks
 from culture_perception.models.mask_generator import MaskGenerator
 from culture_perception.models.mask_options import MaskGeneratorOptions
@@ -90,6 +91,45 @@ def test_without_its_approximations_it_is_exact() -> None:
         assert np.array_equal(ours.mask((240, 320)), theirs.mask((240, 320)))
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"crop_n_layers": 1}, {"box_nms_thresh": 0.3}, {"points_per_side": 12}],
+    ids=lambda changes: "-".join(changes) or "as is",
+)
+def test_what_the_small_filters_leave_is_as_in_exact_mode(changes: dict[str, object]) -> None:
+    exact = OPTIONS.changed({"stability_score_thresh": 0.9, **changes})
+    fast = exact.changed({"mode": "fast", "skip_covered_points": False})
+
+    expected = MaskGenerator(embedded_sam(), exact).generate(scene())
+    found = MaskGenerator(embedded_sam(), fast).generate(scene())
+
+    assert len(found) == len(expected) > 1
+    for ours, theirs in zip(found, expected, strict=True):
+        assert np.array_equal(ours.mask((240, 320)), theirs.mask((240, 320)))
+        assert (ours.corners, ours.predicted_iou) == (theirs.corners, theirs.predicted_iou)
+        assert ours.stability == theirs.stability
+
+
+@pytest.mark.parametrize(
+    ("corners", "margin", "least", "reason"),
+    [
+        ((0, 0, 10, 10), (0, 0), [1.0, 0.5, 0.0], "an exact box has an exact IoU"),
+        ((0, 0, 10, 10), (1, 0), [80 / 120, 40 / 120, 0.0], "8 to 12 wide"),
+        ((0, 0, 10, 10), (1, 1), [64 / 144, 32 / 144, 0.0], "in both directions"),
+        ((4, 4, 6, 6), (2, 2), [0.0, 0.0, 0.0], "it may have no area at all"),
+        ((5, 5, 5, 5), (0, 0), [0.0, 0.0, 0.0], "it has none"),
+    ],
+)
+def test_boxes_that_are_not_certain_overlap_by_at_least(
+    corners: tuple[int, ...], margin: tuple[int, int], least: list[float], reason: str
+) -> None:
+    box = UncertainBox(np.array(corners, np.float64), np.array(margin, np.float64))
+    others = np.array([(0, 0, 10, 10), (0, 0, 10, 5), (50, 50, 60, 60)], np.float64)
+
+    assert box.least_iou(others).tolist() == pytest.approx(least), reason
+    assert box.least_iou(np.zeros((0, 4))).shape == (0,)
+
+
 def test_small_masks_are_measured_where_the_image_is() -> None:
     # Cells are 8 pixels high and wide; rows 4 to 7 lie below the image.
     masks = SmallMasks.of(
@@ -105,10 +145,10 @@ def test_small_masks_are_measured_where_the_image_is() -> None:
 @pytest.mark.parametrize(
     ("masks", "iou", "left", "reason"),
     [
-        (small_logits((0, 0, 1, 1)), [0.9], [1, 2], "the point inside goes"),
-        (small_logits((0, 0, 1, 1)), [0.7], [0, 1, 2], "not sure enough"),
-        (small_logits((0, 0, 4, 4)), [0.9], [0, 1, 2], "half of the image is too large"),
-        (small_logits((0, 0, 3, 1), (0, 0, 1, 1)), [0.9, 0.9], [1, 2], "the smaller one counts"),
+        (small_logits((0, 0, 1, 1)), [0.95], [1, 2], "the point inside goes"),
+        (small_logits((0, 0, 1, 1)), [0.85], [0, 1, 2], "not sure enough"),
+        (small_logits((0, 0, 4, 4)), [0.95], [0, 1, 2], "half of the image is too large"),
+        (small_logits((0, 0, 3, 1), (0, 0, 1, 1)), [0.95, 0.95], [1, 2], "the smaller one counts"),
     ],
 )
 def test_points_whose_answer_is_known_are_left_out(

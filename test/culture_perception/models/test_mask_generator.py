@@ -18,11 +18,14 @@ from culture_perception.masks import Uint8Array, pairwise_iou
 from culture_perception.models.mask_generator import MaskGenerator
 from culture_perception.models.mask_options import MaskGeneratorOptions
 from culture_perception.models.mask_proposals import MaskProposal
+from culture_perception.models.runtime import Runtime
+from culture_perception.models.sam import SamSegmenter
 from culture_perception.models.sam_small import CanvasSam, build_small_sam, set_canvas
 from culture_perception.models.segmenter_files import load_small_sam, read_description
 from culture_perception.models.shared_decoder import SharedDecoder
 from culture_perception.models.small_image_encoder import SmallSamConfig
 from culture_perception.models.torchvision_compat import ensure_torchvision
+from culture_perception.protocols import Segment
 from culture_perception.resources import share_path
 
 ensure_torchvision()
@@ -192,6 +195,40 @@ def test_it_finds_what_the_published_one_finds(build: Any, seed: int) -> None:
         found_in_all += len(expected)
 
     assert found_in_all > 2 * len(CASES)
+
+
+@pytest.mark.parametrize(
+    ("build", "shape_hw"),
+    [(small_sam, (80, 160)), (square_sam, (80, 160)), (square_sam, (150, 90))],
+)
+def test_the_segmenter_gives_the_same_masks_order_and_scores(
+    build: Any, shape_hw: tuple[int, int]
+) -> None:
+    sam, image = build(2), picture(shape_hw, 2)
+    above_one = empty = 0
+
+    for changes in CASES:
+        options = realistic(sam, image, changes)
+        with torch.no_grad():  # published heads predict more than 1, too
+            sam.mask_decoder.iou_prediction_head.layers[-1].bias += 0.4
+        expected = published(sam, options, image)
+        segments = SamSegmenter(sam, "random", options, Runtime("cpu")).segment(image)
+        with_pixels = [record for record in expected if record["area"]]
+        check_segments(segments, with_pixels)
+        above_one += sum(record["predicted_iou"] > 1 for record in with_pixels)
+        empty += len(expected) - len(with_pixels)
+
+    assert above_one > len(CASES)
+    if build is square_sam:
+        assert empty > 0
+
+
+def check_segments(segments: list[Segment], expected: list[dict[str, Any]]) -> None:
+    assert len(segments) == len(expected)
+    for ours, theirs in zip(segments, expected, strict=True):
+        assert np.array_equal(ours.mask, theirs["segmentation"])
+        assert ours.predicted_iou == pytest.approx(theirs["predicted_iou"], abs=1e-5)
+        assert ours.stability == pytest.approx(theirs["stability_score"], abs=1e-5)
 
 
 @pytest.mark.parametrize(

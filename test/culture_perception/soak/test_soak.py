@@ -40,9 +40,31 @@ def test_memory_is_judged_after_the_warm_up() -> None:
     filling = [50.0, 90.0, *[100.0] * 8]
     node = summarise(RESULTS, samples(*filling), 10.0, FRAMES)["processes"]["node"]
     assert node == {
-        "rss_mib": {"start": 100.0, "end": 100.0, "peak": 100.0, "growth": 0.0},
+        "rss_mib": {
+            "first_result": 90.0,
+            "settled": 100.0,
+            "end": 100.0,
+            "peak": 100.0,
+            "growth": 0.0,
+        },
         "cores": 0.5,
     }
+
+
+@pytest.mark.parametrize(
+    ("results", "mib", "reason"),
+    [
+        ([], 50.0, "nothing was recognised: the first sample"),
+        ([Result(0.2, 1.0, 1, 1), Result(2.0, 1.0, 1, 1)], 90.0, "the first sample after it"),
+        ([Result(9.9, 1.0, 1, 1)], 110.0, "it came after the last sample"),
+    ],
+)
+def test_memory_at_the_first_result_is_told_as_well(
+    results: list[Result], mib: float, reason: str
+) -> None:
+    memory = [50.0, 90.0, *[100.0] * 6, 110.0]
+    node = summarise(results, samples(*memory), 10.0, FRAMES)["processes"]["node"]
+    assert node["rss_mib"]["first_result"] == mib, reason
 
 
 @pytest.mark.parametrize(("mib_a_second", "flat"), [(0.1, True), (1.0, False), (-1.0, True)])
@@ -61,7 +83,10 @@ def test_a_run_without_results_has_no_latency() -> None:
     assert record["masks_a_result"] is None
     console = Console(record=True, width=100)
     console.print(table_of(record))
-    assert "–, –, –" in console.export_text()
+    text = console.export_text()
+    assert "–, –, –" in text
+    assert "node: MiB at first result, settled, end, peak; cores" in text
+    assert "100, 100, 100, 100; 0.50" in text
 
 
 def test_the_usage_of_this_process_grows_with_what_it_does() -> None:
