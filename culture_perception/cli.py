@@ -13,11 +13,15 @@ from typing import Final, TypeAlias
 
 from rich.console import Console
 
-from culture_perception import models_command
+from culture_perception import labels_command, models_command
 from culture_perception.arguments import assignments, own_domain, positive, positive_int
+from culture_perception.bags import command as score_command
+from culture_perception.bags import record_command
 from culture_perception.bench import command as bench_command
 from culture_perception.concepts import LabelError
+from culture_perception.experiments import command as experiment_command
 from culture_perception.measure import command as measure_command
+from culture_perception.report import command as report_command
 from culture_perception.resources import share_path
 from culture_perception.runner import (
     START_TIMEOUT_S,
@@ -164,9 +168,14 @@ def build_parser() -> argparse.ArgumentParser:
     _add_scene(verbs)
     _add_train(verbs)
     measure_command.add_parser(verbs)
+    labels_command.add_parser(verbs)
     models_command.add_parser(verbs)
     soak_command.add_parser(verbs)
     bench_command.add_parser(verbs)
+    record_command.add_parser(verbs)
+    score_command.add_parser(verbs)
+    experiment_command.add_parser(verbs)
+    report_command.add_parser(verbs)
     return parser
 
 

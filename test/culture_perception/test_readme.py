@@ -1,4 +1,4 @@
-"""The README's examples, as a reader would try them."""
+"""The examples of the README and of the pages in docs, as a reader would try them."""
 
 import re
 import shlex
@@ -10,17 +10,29 @@ from culture_perception.cli import build_parser
 from culture_perception.labels import load_label_set
 from culture_perception.resources import share_path
 
-README = Path(__file__).parents[2] / "README.md"
-TEXT = README.read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+def blocks(page: Path, language: str) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def commands() -> list[str]:
-    lines = "\n".join(blocks("sh")).replace("\\\n", " ").splitlines()
+    shells = [block for page in PAGES for block in blocks(page, "sh")]
+    lines = "\n".join(shells).replace("\\\n", " ").splitlines()
     return [line for line in lines if line.startswith("culture-perception ")]
+
+
+def links() -> list[tuple[Path, str]]:
+    """(page, target) of every link that does not lead out of the repository."""
+    return [
+        (page, target)
+        for page in PAGES
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8"))
+    ]
 
 
 def test_there_are_commands() -> None:
@@ -34,7 +46,7 @@ def test_the_command_line_takes_every_command(command: str) -> None:
 
 
 def test_the_label_set_loads_and_speaks_both_languages(tmp_path: Path) -> None:
-    (example,) = blocks("yaml")
+    (example,) = blocks(README, "yaml")
     path = tmp_path / "bakery.yaml"
     path.write_text(example, encoding="utf-8")
     labels = load_label_set(path)
@@ -42,9 +54,9 @@ def test_the_label_set_loads_and_speaks_both_languages(tmp_path: Path) -> None:
     assert labels.select("ja", "brand").labels[0].label == "木村屋のメロンパン"
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", TEXT))
-def test_every_link_leads_somewhere(target: str) -> None:
-    assert (README.parent / target).exists()
+@pytest.mark.parametrize(("page", "target"), links())
+def test_every_link_leads_somewhere(page: Path, target: str) -> None:
+    assert (page.parent / target).exists()
 
 
 def test_the_list_of_processes_is_where_the_readme_says() -> None:

@@ -17,6 +17,7 @@ HOMES = {
         "culture_perception/models",
         "culture_perception/training",
         "culture_perception/bench",
+        "culture_perception/experiments/mask_metrics.py",
     ),
     "torchvision": ("culture_perception/models",),
     "open_clip": (
@@ -32,9 +33,20 @@ HOMES = {
     "transformers": ("culture_perception/models",),
     "pybullet": ("sim_bridge",),
     "sim_bridge": ("sim_bridge",),
+    "rosbags": (
+        "culture_perception/bags",
+        "culture_perception/images.py",
+        "culture_perception/nodes/recorder.py",
+    ),
+    "mcap": ("culture_perception/bags",),
+    "apsw": ("culture_perception/bags",),
     # Extras: what needs them is told when it is asked for.
     "openvino": ("culture_perception/models",),
-    "matplotlib": ("culture_perception/soak/chart.py",),
+    "ray": ("culture_perception/bags/ray_pool.py",),
+    "pycocotools": ("culture_perception/experiments/mask_metrics.py",),
+    "torchmetrics": ("culture_perception/experiments/mask_metrics.py",),
+    "matplotlib": ("culture_perception/soak/chart.py", "culture_perception/report"),
+    "jinja2": ("culture_perception/report",),
     # In no package index, so nothing on the way without a ROS installation may need them.
     "launch": (),
     "launch_ros": (),

@@ -15,8 +15,9 @@ CORE = sorted(
 ALSO_PURE = (
     "sim_bridge.camera",
     *sorted(
-        f"culture_perception.linting.{path.stem}"
-        for path in (ROOT / "culture_perception" / "linting").glob("*.py")
+        f"culture_perception.{folder}.{path.stem}"
+        for folder in ("bags", "linting")
+        for path in (ROOT / "culture_perception" / folder).glob("*.py")
         if path.stem != "__init__"
     ),
 )
