@@ -14,6 +14,7 @@ from typing import Any, Final, ParamSpec
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.ft2font import FT2Font
@@ -128,6 +129,7 @@ def styled(draw: Callable[P, Chart]) -> Callable[P, Chart]:
             for figure in filter(None, (chart.figure, chart.narrow)):
                 figure.draw_without_rendering()
                 figure.set_layout_engine("none")
+                FigureCanvasBase(figure)  # lets go of the pixels that it was laid out on
             return chart
 
     return drawn
