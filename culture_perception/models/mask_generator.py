@@ -63,7 +63,8 @@ class MaskGenerator:
         )
         found: list[MaskProposal] = []
         for (x0, y0, x1, y1), layer in zip(boxes, layers, strict=True):
-            found += self._found_in(image_rgb, (x0, y0, x1, y1), layer)
+            if x0 < x1 and y0 < y1:  # an image of few rows has crops without a pixel
+                found += self._found_in(image_rgb, (x0, y0, x1, y1), layer)
         if len(boxes) > 1:
             found = suppressed(found, crop_area_score, options.crop_nms_thresh)
         if options.min_mask_region_area > 0:

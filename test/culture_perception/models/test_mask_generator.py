@@ -231,6 +231,15 @@ def check_segments(segments: list[Segment], expected: list[dict[str, Any]]) -> N
         assert ours.stability == pytest.approx(theirs["stability_score"], abs=1e-5)
 
 
+@pytest.mark.parametrize("shape_hw", [(2, 90), (1, 40), (70, 3)])
+def test_crops_without_a_pixel_are_left_out(shape_hw: tuple[int, int]) -> None:
+    options = MaskGeneratorOptions(
+        points_per_side=4, pred_iou_thresh=0.0, stability_score_thresh=0.0, crop_n_layers=2
+    )
+    for proposal in MaskGenerator(square_sam(0), options).generate(picture(shape_hw)):
+        assert proposal.mask(shape_hw).shape == shape_hw
+
+
 @pytest.mark.parametrize(
     "shape_hw",
     [(96, 128), (1, 1), (3, 200), (90, 7), (61, 37), (300, 300)],
