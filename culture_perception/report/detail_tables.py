@@ -21,7 +21,7 @@ from culture_perception.report.reading import Run
 from culture_perception.report.table import Entry, Row, Table
 
 _PAIR_HEADINGS: Final = (
-    "first", "second", "difference", "only first : only second", "p", "p (Holm)",
+    "first", "second", "difference", "alone right", "p", "p (Holm)",
 )  # fmt: skip
 
 
@@ -35,8 +35,8 @@ def comparison_tables(run: Run) -> tuple[Table, Table]:
         (own if verbatim else others).append(_comparison(one))
     about = (
         f"{name} of the first less that of the second, in points. On the same pictures the "
-        "difference is paired: objects that only one of them has right, McNemar's exact p, and p "
-        "after Holm, over all pairs of the run."
+        "difference is paired: objects that the first alone has right, and the second alone; "
+        "McNemar's exact p; and p after Holm, over all pairs of the run."
     )
     return (
         Table(f"Pairs that differ in one thing. {about}", _PAIR_HEADINGS, tuple(own), words=1),

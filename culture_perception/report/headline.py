@@ -95,7 +95,7 @@ def _certainty(gap: Gap) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return "The gap has no interval: there is too little to draw from."
     if low > 0:
-        return "Its 95 % interval stays above 0: other scenes and products would show one as well."
+        return "Its 95 % interval stays above 0: other products most likely show a gap as well."
     return "Its 95 % interval reaches 0: with other scenes and products there may be no gap."
 
 

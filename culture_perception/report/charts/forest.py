@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from culture_perception.experiments.resampling import Estimate
 from culture_perception.experiments.texts import Cell
@@ -114,6 +115,7 @@ def _ablations_figure(lines: Mapping[Cell, Sequence[_Line]], unit: str, narrow: 
     for axes, (cell, some) in zip(panels.ravel(), lines.items(), strict=False):
         _forest(axes, some, names)
         axes.grid(visible=False, axis="y")
+        axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.set_title(f"{language_name(cell.language)} {STYLES.get(cell.style, cell.style)}")
     for axes in panels.ravel()[len(lines) :]:
         axes.set_visible(False)

@@ -65,7 +65,7 @@ def test_the_headline_names_worst_best_and_gap() -> None:
     assert said == [
         "Of 75 objects of the group Konbini (Japanese) w/ brand 0.0 % are named right, of 75 of "
         "YCB (English) w/o brand 98.7 %.",
-        "Its 95 % interval stays above 0: other scenes and products would show one as well.",
+        "Its 95 % interval stays above 0: other products most likely show a gap as well.",
         "In the paper the gap is 54.8 points (Score with zeros): from Konbini (Japanese) w/ brand, "
         "24.4 %, to YCB (English) w/o brand, 79.2 %.",
     ]
