@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from culture_perception.concepts import LabelSet
+from culture_perception.experiments.ablations import ablation
 from culture_perception.experiments.comparisons import VERBATIM, Series, compare, effects, gap
 from culture_perception.experiments.failures import Rung, confusion, reliability
 from culture_perception.experiments.identification import (
@@ -21,7 +22,7 @@ from culture_perception.experiments.identification import (
 from culture_perception.experiments.options import FORMS, TEMPLATES, IdentificationOptions
 from culture_perception.experiments.outlines import outline
 from culture_perception.experiments.paper import TABLE_1
-from culture_perception.experiments.resampling import difference, ratio
+from culture_perception.experiments.resampling import ratio
 from culture_perception.experiments.results import (
     Ablation,
     CellResult,
@@ -166,20 +167,15 @@ def _ablations(
             cases = cases_of(one.scenes, one.known, changed)
             for named in banks_of(one.products, arms, encoder, changed.templates):
                 other = _series(_row(one, cases, named, encoder, changed))
-                found.append(_ablation(other, base[named.cell], option, value))
+                found.append(ablation(other, base[named.cell], option, value))
         cases = cases_of(one.scenes, one.known, options)
         for mixed, parts in fused_styles(banks_of(one.products, arms, encoder, options.templates)):
             other = _series(_row(one, cases, mixed, encoder, options))
             found += [
-                _ablation(other, base[part.cell], "languages", f"{mixed.cell.language} fused")
+                ablation(other, base[part.cell], "languages", f"{mixed.cell.language} fused")
                 for part in parts
             ]
     return found
-
-
-def _ablation(other: Series, base: Series, option: str, value: str) -> Ablation:
-    delta = difference(other.columns, base.columns, base.clusters, base.statistic)
-    return Ablation(base.cell, option, value, other.value, delta)
 
 
 def _shown(row: _Row, options: IdentificationOptions) -> list[Shown]:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from culture_perception.concepts import LabelSet
+from culture_perception.experiments.ablations import ablation
 from culture_perception.experiments.comparisons import VERBATIM, Series, compare, effects, gap
 from culture_perception.experiments.failures import Chain, Rung, count_rungs, rungs
 from culture_perception.experiments.mask_figures import class_free
@@ -21,7 +22,6 @@ from culture_perception.experiments.options import (
 )
 from culture_perception.experiments.outlines import outline
 from culture_perception.experiments.paper import TABLE_2
-from culture_perception.experiments.resampling import difference
 from culture_perception.experiments.results import (
     Ablation,
     CellResult,
@@ -269,23 +269,17 @@ def _ablations(
     for one in (_verbatim(one) for one in inputs):
         for option, value, changed in options.changes(CHANGED):
             rows = _rows(one, encoder, changed)
-            found += [_ablation(row, base[row.named.cell], option, value) for row in rows]
+            found += [ablation(_series(row), base[row.named.cell], option, value) for row in rows]
         banks = banks_of(one.products, one.arms, encoder, options.templates)
         for mixed, parts in fused_styles(banks):
             row = _claimed(one, mixed, encoder, options)
             value = f"{mixed.cell.language} fused"
-            found += [_ablation(row, base[part.cell], "languages", value) for part in parts]
+            found += [ablation(_series(row), base[part.cell], "languages", value) for part in parts]
     return found
 
 
 def _verbatim(one: Table2Input) -> Table2Input:
     return replace(one, arms={name: arm for name, arm in one.arms.items() if name == VERBATIM})
-
-
-def _ablation(row: _Row, base: Series, option: str, value: str) -> Ablation:
-    other = _series(row)
-    delta = difference(other.columns, base.columns, base.clusters, base.statistic)
-    return Ablation(base.cell, option, value, other.value, delta)
 
 
 def _shown(row: _Row, found: Sequence[Rung]) -> list[Shown]:
