@@ -89,20 +89,20 @@ class SimBridge(ManagedNode):
 
     def _advertise(self) -> None:
         topics: dict[str, tuple[type[Any], str]] = {
-            "/camera/color/image_raw": (Image, "color"),
-            "/camera/color/camera_info": (CameraInfo, "info"),
-            "/camera/depth/image_rect": (Image, "depth"),
-            "/camera/depth/camera_info": (CameraInfo, "info"),
-            "/ground_truth/id_image": (Image, "id_image"),
-            "/ground_truth/labelled_masks": (LabelledMaskArray, "masks"),
+            "camera/color/image_raw": (Image, "color"),
+            "camera/color/camera_info": (CameraInfo, "info"),
+            "camera/depth/image_rect": (Image, "depth"),
+            "camera/depth/camera_info": (CameraInfo, "info"),
+            "ground_truth/id_image": (Image, "id_image"),
+            "ground_truth/labelled_masks": (LabelledMaskArray, "masks"),
         }
         self._outputs = [
             (self.create_publisher(kind, topic, qos.IMAGES), attribute)
             for topic, (kind, attribute) in topics.items()
         ]
         self._publish_transform()
-        self.create_service(NewScene, "/sim_bridge/new_scene", self._on_new_scene)
-        self.create_service(Trigger, "/sim_bridge/capture", self._on_capture)
+        self.create_service(NewScene, "sim_bridge/new_scene", self._on_new_scene)
+        self.create_service(Trigger, "sim_bridge/capture", self._on_capture)
 
     def _publish_transform(self) -> None:
         try:

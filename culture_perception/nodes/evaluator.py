@@ -46,17 +46,17 @@ class Evaluator(ManagedNode):
         self._last_ns = 0
         self._changed = False
         self._book = ScoreBook(int(values["capacity"]), self._on_frame)
-        self._publisher = self.create_publisher(Scores, "/evaluator/scores", qos.RESULTS)
-        for topic in ("/labels/active", "/perception/label_set"):
+        self._publisher = self.create_publisher(Scores, "evaluator/scores", qos.RESULTS)
+        for topic in ("labels/active", "/perception/label_set"):
             self.create_subscription(LabelSetMessage, topic, self._on_labels, qos.LABELS)
         self.create_subscription(
-            LabelledMaskArray, "/ground_truth/labelled_masks", self._on_truth, qos.RESULTS
+            LabelledMaskArray, "ground_truth/labelled_masks", self._on_truth, qos.RESULTS
         )
         self.create_subscription(
-            LabelledMaskArray, "/perception/labelled_masks", self._on_result, qos.RESULTS
+            LabelledMaskArray, "perception/labelled_masks", self._on_result, qos.RESULTS
         )
         self.create_timer(PUBLISH_S, self._publish)
-        self.create_service(GetScores, "/evaluator/get_scores", self._on_get_scores)
+        self.create_service(GetScores, "evaluator/get_scores", self._on_get_scores)
         self.get_logger().info("waiting for ground truth and results")
 
     def close(self) -> None:

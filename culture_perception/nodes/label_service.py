@@ -49,7 +49,7 @@ class LabelService(ManagedNode):
         self._active = self._select(*(str(values[k]) for k in ("label_set", "language", "style")))
         self._announced = ""  # version that perception uses
         self._confirmation: Future[bool] = Future()
-        self._publisher = self.create_publisher(LabelSetMessage, "/labels/active", qos.LATCHED)
+        self._publisher = self.create_publisher(LabelSetMessage, "labels/active", qos.LATCHED)
         self._connect()
         self._publish()
         self.get_logger().info(
@@ -59,11 +59,11 @@ class LabelService(ManagedNode):
     def _connect(self) -> None:
         selecting = MutuallyExclusiveCallbackGroup()  # one selection at a time, beside the rest
         self.create_subscription(
-            LabelSetMessage, "/perception/label_set", self._on_announcement, qos.LATCHED
+            LabelSetMessage, "perception/label_set", self._on_announcement, qos.LATCHED
         )
-        self.create_service(GetLabels, "/labels/get", self._on_get)
+        self.create_service(GetLabels, "labels/get", self._on_get)
         self.create_service(
-            SelectLabels, "/labels/select", self._on_select, callback_group=selecting
+            SelectLabels, "labels/select", self._on_select, callback_group=selecting
         )
         self.create_timer(REPEAT_S, self._publish)
 
@@ -123,7 +123,7 @@ class LabelService(ManagedNode):
 
     async def _confirm(self, previous: ActiveLabels) -> tuple[bool, str]:
         """Waits for perception; takes the selection back where it does not follow."""
-        if self.count_publishers("/perception/label_set") == 0:
+        if self.count_publishers("perception/label_set") == 0:
             return True, "no perception node is running yet; it will start with these labels"
         wanted = self._active.version
         if self._announced == wanted or await self._announcement():

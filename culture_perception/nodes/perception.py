@@ -29,7 +29,7 @@ from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.recognition import recognise
 from culture_perception.zero_shot import TextBank, TextBankCache
 
-IMAGE_TOPIC: Final = "/camera/color/image_raw"
+IMAGE_TOPIC: Final = "camera/color/image_raw"
 MAX_FAILURES: Final = 5  # in a row: then the next one will fail as well
 
 
@@ -65,18 +65,18 @@ class Perception(ManagedNode):
 
     def _advertise(self) -> None:
         self._masks = self.create_publisher(
-            LabelledMaskArray, "/perception/labelled_masks", qos.RESULTS
+            LabelledMaskArray, "perception/labelled_masks", qos.RESULTS
         )
-        self._id_image = self.create_publisher(Image, "/perception/id_image", qos.IMAGES)
-        self._overlay = self.create_publisher(Image, "/perception/overlay", qos.IMAGES)
-        self._labels = self.create_publisher(LabelSetMessage, "/perception/label_set", qos.LATCHED)
+        self._id_image = self.create_publisher(Image, "perception/id_image", qos.IMAGES)
+        self._overlay = self.create_publisher(Image, "perception/overlay", qos.IMAGES)
+        self._labels = self.create_publisher(LabelSetMessage, "perception/label_set", qos.LATCHED)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", qos.RESULTS)
         self.create_timer(1.0, self._publish_diagnostics)
 
     def _subscribe(self) -> None:
         # Labels first: a frame that comes before them has to wait.
         self.create_subscription(
-            LabelSetMessage, "/labels/active", self._worker.put_labels, qos.LABELS
+            LabelSetMessage, "labels/active", self._worker.put_labels, qos.LABELS
         )
         self._images = self.create_subscription(
             Image,

@@ -38,7 +38,7 @@ class ResultListener:
         rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
         self._node = Node("culture_perception_listener", context=self._context)
         self._node.create_subscription(
-            LabelledMaskArray, "/perception/labelled_masks", self._on_result, qos.RESULTS
+            LabelledMaskArray, "perception/labelled_masks", self._on_result, qos.RESULTS
         )
         self._node.create_subscription(
             DiagnosticArray, "/diagnostics", self._on_diagnostics, qos.RESULTS

@@ -29,7 +29,7 @@ from culture_perception.nodes.label_messages import stamp_to_ns
 from culture_perception.runner import SystemFailure
 
 ANSWER_TIMEOUT_S: Final = 60.0
-SERVICES: Final = ("/sim_bridge/new_scene", "/labels/select", "/evaluator/get_scores")
+SERVICES: Final = ("sim_bridge/new_scene", "/labels/select", "/evaluator/get_scores")
 WARM_UP_S: Final = 3.0
 
 
@@ -66,10 +66,10 @@ class SystemClient:
         self._overlays: dict[int, Image] = {}
         self._models = ""
         subscribe = self._node.create_subscription
-        subscribe(LabelSetMessage, "/perception/label_set", self._on_labels, qos.LABELS)
-        subscribe(Scores, "/evaluator/scores", self._on_scores, qos.RESULTS)
+        subscribe(LabelSetMessage, "perception/label_set", self._on_labels, qos.LABELS)
+        subscribe(Scores, "evaluator/scores", self._on_scores, qos.RESULTS)
         if overlays:
-            subscribe(Image, "/perception/overlay", self._on_overlay, qos.IMAGES)
+            subscribe(Image, "perception/overlay", self._on_overlay, qos.IMAGES)
         subscribe(DiagnosticArray, "/diagnostics", self._on_diagnostics, qos.RESULTS)
 
     def __enter__(self) -> SystemClient:
@@ -147,16 +147,16 @@ class SystemClient:
         request = NewScene.Request(
             label_set=label_set, seed=seed, count=count, concept_ids=list(concept_ids)
         )
-        return str(_checked(self.call(NewScene, "/sim_bridge/new_scene", request)).message)
+        return str(_checked(self.call(NewScene, "sim_bridge/new_scene", request)).message)
 
     def select(self, label_set: str = "", language: str = "", style: str = "") -> Any:
         """Changes the active labels; gives the answer of /labels/select."""
         request = SelectLabels.Request(label_set=label_set, language=language, style=style)
-        return _checked(self.call(SelectLabels, "/labels/select", request))
+        return _checked(self.call(SelectLabels, "labels/select", request))
 
     def scores(self, reset: bool = False) -> Scores:
         """The evaluator's scores; `reset` makes it forget them."""
-        return self.call(GetScores, "/evaluator/get_scores", GetScores.Request(reset=reset)).scores
+        return self.call(GetScores, "evaluator/get_scores", GetScores.Request(reset=reset)).scores
 
     def parameter(self, node: str, name: str) -> str:
         """A text parameter of a node."""
@@ -195,7 +195,7 @@ class SystemClient:
         return Frame(stamp_ns, to_rgb(self._overlays.pop(stamp_ns)))
 
     def _trigger(self) -> int:
-        answer = _checked(self.call(Trigger, "/sim_bridge/capture", Trigger.Request()))
+        answer = _checked(self.call(Trigger, "sim_bridge/capture", Trigger.Request()))
         sec, nanosec = answer.message.split(".")
         return int(sec) * NANOSECONDS + int(nanosec)
 
