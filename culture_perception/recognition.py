@@ -32,6 +32,7 @@ __all__ = [
     "CropOptions",
     "Encoder",
     "Hypothesis",
+    "Judgement",
     "NamedMask",
     "Observation",
     "Options",
@@ -40,6 +41,7 @@ __all__ = [
     "Segmenter",
     "TextBank",
     "embed_labels",
+    "judge",
     "name_segments",
     "observe",
     "recognise",
@@ -175,13 +177,9 @@ def name_segments(
 def _named_masks(
     observation: Observation, bank: TextBank, options: Options
 ) -> tuple[NamedMask, ...]:
-    own = observation.calibration
-    scale = 1.0 / options.temperature if options.temperature else own.logit_scale
-    cosines = similarity(observation.embeddings, bank.embeddings)
-    chances = probabilities(cosines, scale)
-    least = own.min_probability if options.min_probability is None else options.min_probability
-    allowed = (chances >= least) & _believed(cosines, observation, bank, options)
-    names = assign(chances, allowed, options.assignment)
+    judged = judge(observation, bank, options)
+    cosines, chances = judged.cosines, judged.chances
+    names = assign(chances, judged.allowed, options.assignment)
     answers = [
         _Answer(
             segment,
@@ -194,6 +192,32 @@ def _named_masks(
     ]
     answers.sort(key=lambda answer: (answer.name is None, -answer.shown.probability))
     return tuple(answer.numbered(rank) for rank, answer in enumerate(answers, start=1))
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """How well each of C labels fits each of N segments.
+
+    Attributes:
+        cosines: (N, C), -1 to 1.
+        chances: (N, C) calibrated probabilities, 0 to 1; rows sum to 1.
+        allowed: (N, C) bool, whether the label may be believed.
+    """
+
+    cosines: FloatArray
+    chances: FloatArray
+    allowed: MaskArray
+
+
+def judge(observation: Observation, bank: TextBank, options: Options) -> Judgement:
+    """Compares the segments of an observation with the labels of a bank of the same encoder."""
+    own = observation.calibration
+    scale = 1.0 / options.temperature if options.temperature else own.logit_scale
+    cosines = similarity(observation.embeddings, bank.embeddings)
+    chances = probabilities(cosines, scale)
+    least = own.min_probability if options.min_probability is None else options.min_probability
+    allowed = (chances >= least) & _believed(cosines, observation, bank, options)
+    return Judgement(cosines, chances, np.asarray(allowed))
 
 
 def _believed(

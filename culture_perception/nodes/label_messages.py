@@ -28,11 +28,12 @@ def labels_to_message(labels: ActiveLabels, stamp: Time) -> LabelSetMessage:
         version=labels.version,
         language=labels.language,
         style=labels.style,
-        labels=[_label_to_message(label) for label in labels.labels],
+        labels=[label_to_message(label) for label in labels.labels],
     )
 
 
-def _label_to_message(label: LabelText) -> Label:
+def label_to_message(label: LabelText) -> Label:
+    """One concept's text as a message."""
     return Label(
         concept_id=label.concept_id,
         label=label.label,

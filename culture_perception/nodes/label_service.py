@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from culture_interfaces.msg import LabelSet as LabelSetMessage
-from culture_interfaces.srv import GetLabels, SelectLabels
+from culture_interfaces.srv import FindLabels, GetLabels, SelectLabels
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.task import Future
 
+from culture_perception.label_lookup import find_labels
 from culture_perception.labels import ActiveLabels, LabelError, LabelSet, load_label_sets
 from culture_perception.nodes import qos
-from culture_perception.nodes.label_messages import labels_to_message
+from culture_perception.nodes.label_messages import label_to_message, labels_to_message
 from culture_perception.nodes.parameters import Setting, declare, refuse_unknown
 from culture_perception.nodes.running import ManagedNode, run_node
 from culture_perception.resources import share_path
@@ -34,9 +35,9 @@ REPEAT_S: Final = 5.0  # a rosbag2 snapshot loses latched messages, so they are 
 
 
 class LabelService(ManagedNode):
-    """Publishes the active labels on /labels/active; answers /labels/get and /labels/select.
+    """Publishes the active labels on labels/active; answers labels/get, select and find.
 
-    A selection counts once perception has announced it on /perception/label_set. The service's
+    A selection counts once perception has announced it on perception/label_set. The service's
     callback awaits that, so that one thread serves everything.
     """
 
@@ -62,6 +63,7 @@ class LabelService(ManagedNode):
             LabelSetMessage, "perception/label_set", self._on_announcement, qos.LATCHED
         )
         self.create_service(GetLabels, "labels/get", self._on_get)
+        self.create_service(FindLabels, "labels/find", self._on_find)
         self.create_service(
             SelectLabels, "labels/select", self._on_select, callback_group=selecting
         )
@@ -104,6 +106,18 @@ class LabelService(ManagedNode):
             return response
         response.success = True
         response.labels = labels_to_message(labels, self.get_clock().now().to_msg())
+        return response
+
+    def _on_find(
+        self, request: FindLabels.Request, response: FindLabels.Response
+    ) -> FindLabels.Response:
+        try:
+            found = find_labels(self._label_sets, request.text, request.language)
+        except LabelError as error:
+            self.get_logger().warning(f"labels/find: {error}")
+            return response
+        response.label_sets = [name for name, _ in found]
+        response.labels = [label_to_message(label) for _, label in found]
         return response
 
     async def _on_select(

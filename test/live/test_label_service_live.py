@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from culture_interfaces.msg import LabelSet
-from culture_interfaces.srv import GetLabels, SelectLabels
+from culture_interfaces.srv import FindLabels, GetLabels, SelectLabels
 
 from culture_perception.nodes import qos
 
@@ -52,6 +52,24 @@ def test_get_changes_nothing_and_says_what_there_is(children: Any, peer: Any) ->
     assert "konbini, ycb" in missing.message
     assert missing.label_sets == ["konbini", "ycb"]
     assert {message.version for message in active} == {active[0].version}
+
+
+def test_a_text_of_any_language_finds_its_concept(children: Any, peer: Any) -> None:
+    children.start(MODULE)
+
+    def concepts(text: str, language: str = "") -> list[tuple[str, str, str]]:
+        request = FindLabels.Request(text=text, language=language)
+        answer = peer.call(FindLabels, "/labels/find", request)
+        pairs = zip(answer.label_sets, answer.labels, strict=True)
+        return [(name, one.concept_id, one.language) for name, one in pairs]
+
+    pocky = [("konbini", "konbini.pocky", "en")]
+    assert concepts("Chocolate POCKY box!") == pocky
+    assert concepts("chocolate Pocky box", "en") == pocky
+    assert concepts("chocolate Pocky box", "ja") == []
+    assert concepts("たけのこの里") == [("konbini", "konbini.takenoko_no_sato", "ja")]
+    assert concepts("たけのこの里", "tlh") == []
+    assert concepts("") == []
 
 
 OWN_SET = """\
