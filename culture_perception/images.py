@@ -7,110 +7,62 @@ Neither checks the length of the data, and rosbags-image takes no padded rows: t
 from __future__ import annotations
 
 import array
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from culture_perception.image_encodings import (
+    COLOURED,
+    ImageError,
+    PixelType,
+    pixel_type,
+)
 from culture_perception.masks import Uint8Array
+from culture_perception.packed_image import NATIVE_IS_BIG, AnyArray, ImageMessage, packed
 
 if TYPE_CHECKING:
     from sensor_msgs.msg import Image
 
-AnyArray: TypeAlias = NDArray[Any]
 _Decoder: TypeAlias = "Callable[[ImageMessage, str], AnyArray]"
 
-_PIXELS: Final[dict[str, tuple[str, int]]] = {
-    "rgb8": ("uint8", 3),
-    "bgr8": ("uint8", 3),
-    "rgba8": ("uint8", 4),
-    "bgra8": ("uint8", 4),
-    "mono8": ("uint8", 1),
-    "mono16": ("uint16", 1),
-    "8UC1": ("uint8", 1),
-    "8UC3": ("uint8", 3),
-    "16UC1": ("uint16", 1),
-    "32FC1": ("float32", 1),
-}
-_COLOURS: Final = ("rgb8", "bgr8", "rgba8", "bgra8", "mono8", "mono16")
-_NATIVE_IS_BIG: Final = sys.byteorder == "big"
-
-
-class ImageError(ValueError):
-    """An image message or array is not what it says it is, or is of no use here."""
-
-
-class ImageMessage(Protocol):
-    """What sensor_msgs/msg/Image has, whichever library made it."""
-
-    @property
-    def height(self) -> int:
-        """Rows."""
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-
-    @property
-    def encoding(self) -> str:
-        """What the pixels are, for example "rgb8"."""
-
-    @property
-    def is_bigendian(self) -> int:
-        """Whether values of more than one byte start with the most significant one."""
-
-    @property
-    def step(self) -> int:
-        """Length of a row with its padding, bytes."""
-
-    @property
-    def data(self) -> Any:
-        """Step x height bytes."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Packed:
-    """An image message without padding, in this machine's byte order."""
-
-    height: int
-    width: int
-    encoding: str
-    is_bigendian: int
-    step: int
-    data: AnyArray
+__all__ = ["AnyArray", "ImageError", "ImageMessage", "array_to_image", "image_to_array", "to_rgb"]
 
 
 def image_to_array(message: ImageMessage) -> AnyArray:
     """The pixels of a message: (H, W) or (H, W, channels), channels as in the message.
 
-    Types: rgb8, bgr8, rgba8, bgra8, 8UC3, mono8, 8UC1 uint8; mono16, 16UC1 uint16; 32FC1 float32.
+    Types: 8-bit encodings uint8; 16-bit ones (mono16, 16UC1, 16UC3, bayer_rggb16 …) uint16; 32FC1
+    float32. A mosaic (bayer_…) is (H, W) as it left the sensor, YUV 4:2:2 (H, W, 2).
     The array may share memory with the message: copy it before writing into it.
 
     Raises:
         ImageError: the encoding is another one, or data, step and size contradict each other.
     """
-    return _decoder()(_packed(message), "passthrough")
+    return _decoder()(packed(message), "passthrough")
 
 
 def to_rgb(message: ImageMessage) -> Uint8Array:
-    """A colour or grey message as uint8 (H, W, 3) RGB; 16-bit grey is scaled to 8 bits.
+    """A message as uint8 (H, W, 3) RGB, of any encoding that says which colours it has.
+
+    Mosaics are interpolated as cv_bridge does it (OpenCV, bilinear); 16 bits are scaled to 8.
 
     Raises:
-        ImageError: as image_to_array, or the message holds no colours (8UC1, 16UC1, 32FC1 …).
+        ImageError: as image_to_array, or the message holds no colours (8UC1, 16UC1, 32FC1 …), or
+            its size can not be one of its encoding.
     """
-    if message.encoding not in _COLOURS:
+    if message.encoding not in COLOURED:
         raise ImageError(
             f"an image in {message.encoding!r} has no known colours; "
-            f"publish one of {', '.join(_COLOURS)}"
+            f"publish one of {', '.join(COLOURED)}"
         )
-    if message.encoding == "rgb8" or 0 in (message.height, message.width):
-        pixels = image_to_array(message)
-        return pixels if pixels.ndim == 3 else np.zeros((*pixels.shape, 3), dtype=np.uint8)
-    return np.asarray(_decoder()(_packed(message), "rgb8"), dtype=np.uint8)
+    if 0 in (message.height, message.width):
+        return np.zeros((*image_to_array(message).shape[:2], 3), dtype=np.uint8)
+    if message.encoding == "rgb8":
+        return image_to_array(message)
+    _check_size(message, pixel_type(message.encoding))
+    return np.asarray(_decoder()(packed(message), "rgb8"), dtype=np.uint8)
 
 
 def array_to_image(pixels: AnyArray, encoding: str, header: Any = None) -> Image:
@@ -126,7 +78,8 @@ def array_to_image(pixels: AnyArray, encoding: str, header: Any = None) -> Image
     """
     from sensor_msgs.msg import Image
 
-    dtype, channels = _pixel_type(encoding)
+    pixel = pixel_type(encoding)
+    dtype, channels = pixel.dtype, pixel.channels
     shape = pixels.shape if channels > 1 else (*pixels.shape, 1)
     if pixels.dtype != dtype or len(shape) != 3 or shape[2] != channels:
         raise ImageError(
@@ -136,40 +89,19 @@ def array_to_image(pixels: AnyArray, encoding: str, header: Any = None) -> Image
     message = Image() if header is None else Image(header=header)
     message.height, message.width = pixels.shape[:2]
     message.encoding = encoding
-    message.is_bigendian = int(_NATIVE_IS_BIG)
-    message.step = message.width * channels * np.dtype(dtype).itemsize
+    message.is_bigendian = int(NATIVE_IS_BIG)
+    message.step = message.width * channels * pixel.itemsize
     # An array.array goes into the message as it is; other types are checked value by value.
     message.data = array.array("B", pixels.tobytes())
     return message
 
 
-def _pixel_type(encoding: str) -> tuple[str, int]:
-    if encoding not in _PIXELS:
-        raise ImageError(f"unknown image encoding {encoding!r}; use {', '.join(_PIXELS)}")
-    return _PIXELS[encoding]
-
-
-def _packed(message: ImageMessage) -> ImageMessage:
-    dtype, channels = _pixel_type(message.encoding)
-    row = message.width * channels * np.dtype(dtype).itemsize
-    data = np.frombuffer(message.data, dtype=np.uint8)
-    if message.step < row or data.size != message.step * message.height:
-        raise ImageError(
-            f"an image of {message.width} x {message.height} in {message.encoding} needs a step "
-            f"of {row} or more and step x height bytes; it has step {message.step} and "
-            f"{data.size} bytes; mend the publisher"
-        )
-    swapped = bool(message.is_bigendian) != _NATIVE_IS_BIG and np.dtype(dtype).itemsize > 1
-    rows = data.reshape(message.height, message.step)[:, :row]
-    pixels = np.ascontiguousarray(rows).reshape(-1).view(dtype)
-    return _Packed(
-        height=message.height,
-        width=message.width,
-        encoding=message.encoding,
-        is_bigendian=int(_NATIVE_IS_BIG),
-        step=row,
-        data=(pixels.byteswap() if swapped else pixels).view(np.uint8),
-    )
+def _check_size(message: ImageMessage, pixel: PixelType) -> None:
+    size = f"{message.width} x {message.height} in {message.encoding}"
+    if min(message.height, message.width) < pixel.least_hw:
+        raise ImageError(f"an image of {size} is too small: {pixel.least_hw} x {pixel.least_hw}")
+    if pixel.even_width and message.width % 2:
+        raise ImageError(f"an image of {size} needs an even width: two pixels share a colour")
 
 
 @lru_cache(maxsize=1)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
-import numpy as np
-
-from culture_perception.images import ImageError, to_rgb
+from culture_perception.compressed_images import compressed_to_rgb
+from culture_perception.images import to_rgb
 from culture_perception.masks import Uint8Array
 
 
@@ -19,8 +17,4 @@ def read_image(message: Any) -> Uint8Array:
     """
     if not hasattr(message, "format"):
         return to_rgb(message)
-    data = np.frombuffer(message.data, dtype=np.uint8)
-    pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if pixels is None:
-        raise ImageError(f"{data.size} bytes are no image in {message.format!r}")
-    return np.ascontiguousarray(pixels[:, :, ::-1])
+    return compressed_to_rgb(message)

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -188,6 +189,117 @@ def test_padding_and_byte_order_change_nothing(pixels: AnyArray, padding: int) -
     message = Message(height, width, "16UC1", 2 * width + padding, b"".join(rows), 1)
 
     np.testing.assert_array_equal(image_to_array(message), pixels)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "rgb"),
+    [
+        ("rgb16", [255, 128, 0], [255, 128, 0]),
+        ("bgr16", [255, 128, 0], [0, 128, 255]),
+        ("rgba16", [255, 128, 0, 9], [255, 128, 0]),
+        ("bgra16", [255, 128, 0, 9], [0, 128, 255]),
+    ],
+)
+def test_16_bits_are_scaled_to_8(encoding: str, data: list[int], rgb: list[int]) -> None:
+    values = np.array(data, dtype=np.uint16) * 257  # 65535 / 255
+
+    pixels = to_rgb(Message(1, 1, encoding, 2 * len(data), values.tobytes(), BIG))
+
+    np.testing.assert_array_equal(pixels[0, 0], rgb)
+
+
+# Of the mosaic's upper left: which colour each of the four pixels of a tile has.
+TILES = {"rggb": "RGGB", "bggr": "BGGR", "gbrg": "GBRG", "grbg": "GRBG"}
+
+
+def mosaic(tile: str, rgb: tuple[int, int, int], dtype: type, size: int = 8) -> AnyArray:
+    """What a sensor with this tile sees of one colour."""
+    values = [rgb["RGB".index(letter)] for letter in TILES[tile]]
+    return np.tile(np.array(values, dtype=dtype).reshape(2, 2), (size // 2, size // 2))
+
+
+@pytest.mark.parametrize("tile", TILES)
+@pytest.mark.parametrize(("bits", "dtype", "scale"), [(8, np.uint8, 1), (16, np.uint16, 257)])
+def test_the_tile_says_which_pixel_has_which_colour(
+    tile: str, bits: int, dtype: type, scale: int
+) -> None:
+    pixels = mosaic(tile, (200, 100, 50), dtype) * dtype(scale)
+    encoding = f"bayer_{tile}{bits}"
+    message = Message(8, 8, encoding, 8 * bits // 8, pixels.tobytes(), BIG)
+
+    np.testing.assert_array_equal(image_to_array(message), pixels)
+    rgb = to_rgb(message)
+    assert rgb.dtype == np.uint8
+    np.testing.assert_array_equal(rgb, np.full((8, 8, 3), [200, 100, 50]))
+
+
+@pytest.mark.parametrize(
+    ("tile", "code"),
+    # As cv_bridge.cpp has it: OpenCV calls a mosaic by its second row.
+    [
+        ("rggb", cv2.COLOR_BayerBG2RGB),
+        ("bggr", cv2.COLOR_BayerRG2RGB),
+        ("gbrg", cv2.COLOR_BayerGR2RGB),
+        ("grbg", cv2.COLOR_BayerGB2RGB),
+    ],
+)
+def test_a_mosaic_is_interpolated_as_cv_bridge_does(tile: str, code: int) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (6, 10), dtype=np.uint8)
+
+    rgb = to_rgb(Message(6, 10, f"bayer_{tile}8", 10, pixels.tobytes()))
+
+    np.testing.assert_array_equal(rgb, cv2.cvtColor(pixels, code))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data"),
+    [
+        # Two pixels share U and V. Full red is Y 82, U 90, V 240; black Y 16 (ITU-R BT.601).
+        ("yuv422", [90, 82, 240, 16]),
+        ("uyvy", [90, 82, 240, 16]),
+        ("yuv422_yuy2", [82, 90, 16, 240]),
+        ("yuyv", [82, 90, 16, 240]),
+    ],
+)
+def test_what_v4l2_drivers_send_has_its_colours(encoding: str, data: list[int]) -> None:
+    message = Message(1, 2, encoding, 4, bytes(data))
+
+    assert image_to_array(message).tolist() == [[data[:2], data[2:]]]
+    rgb = to_rgb(message).astype(int)
+    np.testing.assert_allclose(rgb[0, 0], [255, 0, 0], atol=2)
+    assert rgb[0, 1, 0] - rgb[0, 1, 1] > 100  # the colour is shared, the brightness is not
+    assert rgb[0, 1].sum() < rgb[0, 0].sum()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "width", "step", "why"),
+    [
+        pytest.param("yuyv", 3, 6, "needs an even width", id="half a pair"),
+        pytest.param("bayer_rggb8", 2, 2, "too small: 3 x 3", id="less than a mosaic"),
+        pytest.param("yuyv", 2, 3, "needs a step of 4", id="two bytes a pixel"),
+        pytest.param("bayer_rggb16", 4, 4, "needs a step of 8", id="16 bits a pixel"),
+    ],
+)
+def test_a_size_that_the_encoding_can_not_have_is_refused(
+    encoding: str, width: int, step: int, why: str
+) -> None:
+    with pytest.raises(ImageError, match=why):
+        to_rgb(Message(3, width, encoding, step, bytes(3 * step)))
+
+
+@pytest.mark.parametrize("encoding", ["yuyv", "rgba8", "bayer_rggb8", "mono16"])
+def test_no_pixels_are_no_pixels_in_any_encoding(encoding: str) -> None:
+    assert to_rgb(Message(0, 4, encoding, 16, b"")).shape == (0, 4, 3)
+
+
+def test_generic_values_keep_their_type() -> None:
+    values = np.arange(6, dtype=np.uint16).reshape(1, 2, 3)
+
+    np.testing.assert_array_equal(
+        image_to_array(Message(1, 2, "16UC3", 12, values.tobytes(), BIG)), values
+    )
+    with pytest.raises(ImageError, match="no known colours"):
+        to_rgb(Message(1, 2, "16UC3", 12, values.tobytes(), BIG))
 
 
 @pytest.mark.parametrize("encoding", ["rgb8", "bgr8", "mono8"])

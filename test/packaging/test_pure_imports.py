@@ -16,7 +16,7 @@ ALSO_PURE = (
     "sim_bridge.camera",
     *sorted(
         f"culture_perception.{folder}.{path.stem}"
-        for folder in ("bags", "linting")
+        for folder in ("bags", "cameras", "linting")
         for path in (ROOT / "culture_perception" / folder).glob("*.py")
         if path.stem != "__init__"
     ),

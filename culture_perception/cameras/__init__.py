@@ -1,0 +1,1 @@
+"""Stand-ins for a camera: a folder of pictures, a recording, a video; they know no ROS."""
