@@ -31,6 +31,7 @@ class NamedMask:
         probability: of the name, 0 to 1; for an unknown, of its best hypothesis.
         similarity: cosine of the name, -1 to 1; for an unknown, of its best hypothesis.
         hypotheses: best first; the first may differ from the name, and is there for an unknown.
+        track_id: what stays with the object from frame to frame; 0: not tracked.
     """
 
     instance_id: int
@@ -40,6 +41,7 @@ class NamedMask:
     probability: float
     similarity: float
     hypotheses: tuple[Hypothesis, ...]
+    track_id: int = 0
 
     @property
     def is_named(self) -> bool:
@@ -78,7 +80,8 @@ class Recognition:
         language: tag asked for.
         style: "plain" or "brand".
         shape_hw: height and width of the image, pixels.
-        masks: the named by falling probability, with instance ids from 1; then the unknown.
+        masks: the named by falling probability, then the unknown. Instance ids of the named are
+            1, 2, … in this order, or their track ids where they are tracked.
         stage_ms: milliseconds for "segment", "crop", "encode" and "name".
     """
 

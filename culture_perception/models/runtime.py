@@ -11,6 +11,7 @@ import torch
 
 Precision: TypeAlias = Literal["auto", "float32", "bfloat16", "float16"]
 Backend: TypeAlias = Literal["torch", "openvino"]
+CUDA_OR_CPU: Final = "cuda_or_cpu"
 
 _DTYPES: Final = {
     "float32": torch.float32,
@@ -29,8 +30,9 @@ class Runtime:
     """How a model is to be run.
 
     Attributes:
-        device: "auto" takes the first CUDA device where torch sees one, else the CPU; or any of
-            torch's names, such as "cpu" or "cuda:1".
+        device: "auto" takes the first CUDA device where torch sees one, else the CPU; "cuda_or_cpu"
+            does so too, and `notice` then says that it is the CPU; or any of torch's names, such as
+            "cpu" or "cuda:1".
         threads: CPU threads of torch, for the whole process; None leaves them as they are.
         precision: of the weights and of what is computed with them. "auto" is float32 for what has
             to equal a reference; where less is enough it is bfloat16 on a device that multiplies
@@ -93,13 +95,23 @@ class Runtime:
             )
         return _DTYPES[self.precision]
 
+    @property
+    def notice(self) -> str:
+        """That the CPU is used where a GPU was wished for; empty: all is as wished."""
+        if self.device != CUDA_OR_CPU or self._chosen_device().type == "cuda":
+            return ""
+        return (
+            f"fell back to the CPU: torch {torch.__version__} sees no CUDA device; check the "
+            "driver (nvidia-smi) and that this build of torch has CUDA"
+        )
+
     def on_cpu(self) -> Runtime:
         """The same on the CPU; of the precisions, float16 alone is not there and is float32."""
         precision: Precision = "float32" if self.precision == "float16" else self.precision
         return replace(self, device="cpu", precision=precision)
 
     def _chosen_device(self) -> torch.device:
-        if self.device == "auto":
+        if self.device in ("auto", CUDA_OR_CPU):
             # OpenVINO's towers are on the CPU: the rest would only be carried to and fro.
             on_gpu = self.backend == "torch" and torch.cuda.is_available()
             return torch.device("cuda" if on_gpu else "cpu")
@@ -107,7 +119,7 @@ class Runtime:
             device = torch.device(self.device)
         except RuntimeError as error:
             raise RuntimeOptionError(
-                f"unknown device {self.device!r}; give auto, cpu, cuda or cuda:N"
+                f"unknown device {self.device!r}; give auto, cuda_or_cpu, cpu, cuda or cuda:N"
             ) from error
         _check_usable(device)
         return device

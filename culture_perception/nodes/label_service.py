@@ -16,6 +16,7 @@ from culture_perception.nodes import qos
 from culture_perception.nodes.label_messages import label_to_message, labels_to_message
 from culture_perception.nodes.parameters import Setting, declare, refuse_unknown
 from culture_perception.nodes.running import ManagedNode, run_node
+from culture_perception.nodes.waiting import within
 from culture_perception.resources import share_path
 
 SETTINGS: Final = (
@@ -89,11 +90,11 @@ class LabelService(ManagedNode):
     def _on_announcement(self, message: LabelSetMessage) -> None:
         self._announced = message.version
         if message.version == self._active.version:
-            self._conclude(confirmed=True)
+            self._confirmed()
 
-    def _conclude(self, confirmed: bool) -> None:
+    def _confirmed(self) -> None:
         if not self._confirmation.done():
-            self._confirmation.set_result(confirmed)
+            self._confirmation.set_result(True)
 
     def _on_get(
         self, request: GetLabels.Request, response: GetLabels.Response
@@ -152,11 +153,7 @@ class LabelService(ManagedNode):
     async def _announcement(self) -> bool:
         """Whether perception announces the active labels in time."""
         self._confirmation = Future(executor=self.executor)
-        timeout = self.create_timer(self._timeout_s, lambda: self._conclude(confirmed=False))
-        try:
-            return bool(await self._confirmation)
-        finally:
-            self.destroy_timer(timeout)
+        return await within(self, self._confirmation, self._timeout_s)
 
 
 def _folders(labels_dir: str) -> list[Path]:

@@ -26,12 +26,14 @@ def recognition_to_message(recognition: Recognition, header: Header) -> Labelled
         style=recognition.style,
         image_height=height,
         image_width=width,
-        masks=[_named_mask_to_message(named, header) for named in recognition.masks],
+        masks=[named_mask_to_message(named, header) for named in recognition.masks],
     )
 
 
-def _named_mask_to_message(named: NamedMask, header: Header) -> LabelledMask:
+def named_mask_to_message(named: NamedMask, header: Header) -> LabelledMask:
+    """A named mask as a message; `header` is the image's own."""
     message = mask_to_message(named.segment.mask, header)
+    message.track_id = named.track_id
     message.instance_id = named.instance_id
     message.concept_id = named.concept_id
     message.label = named.label
@@ -69,7 +71,7 @@ def truth_to_message(
     )
     for number, (concept_id, mask) in enumerate(zip(concept_ids, masks, strict=True), start=1):
         message = mask_to_message(mask, header)
-        message.instance_id = number
+        message.track_id = message.instance_id = number
         message.concept_id = concept_id
         message.probability = message.predicted_iou = message.stability = 1.0
         array.masks.append(message)

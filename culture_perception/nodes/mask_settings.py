@@ -11,12 +11,12 @@ OWN_MODE: Final = "own"
 
 def _share(name: str, description: str) -> Setting:
     text = f"{description}; -1: the model's own"
-    return Setting(name, float(OWN_NUMBER), text, minimum=OWN_NUMBER, maximum=1.0)
+    return Setting(name, float(OWN_NUMBER), text, configuring=True, minimum=OWN_NUMBER, maximum=1.0)
 
 
 def _count(name: str, description: str, maximum: int) -> Setting:
     text = f"{description}; -1: the model's own"
-    return Setting(name, OWN_NUMBER, text, minimum=OWN_NUMBER, maximum=maximum)
+    return Setting(name, OWN_NUMBER, text, configuring=True, minimum=OWN_NUMBER, maximum=maximum)
 
 
 MASK_SETTINGS: Final = (
@@ -24,6 +24,7 @@ MASK_SETTINGS: Final = (
         "mode",
         OWN_MODE,
         "exact: segment-anything's masks; fast: nearly these; own: as the model has it",
+        configuring=True,
         choices=(OWN_MODE, "exact", "fast"),
     ),
     _count("points_per_side", "points along each side of the grid of prompts", 1000),
@@ -34,6 +35,7 @@ MASK_SETTINGS: Final = (
         "stability_score_offset",
         float(OWN_NUMBER),
         "logits by which the cut moves for the stability; -1: the model's own",
+        configuring=True,
         minimum=OWN_NUMBER,
         maximum=100.0,
     ),

@@ -31,7 +31,9 @@ class Setting:
         name: Parameter name.
         default: Value where none is given; its type is the parameter's type.
         description: What `ros2 param describe` shows; includes the unit.
-        dynamic: Whether it may change at run time.
+        dynamic: Whether it may change at any time.
+        configuring: Whether it may change while a lifecycle node is unconfigured; it counts from
+            the next configuration on.
         choices: The values allowed; empty: any.
         minimum: Smallest number allowed; used with `maximum`.
         maximum: Largest number allowed; used with `minimum`.
@@ -41,13 +43,16 @@ class Setting:
     default: Value
     description: str
     dynamic: bool = False
+    configuring: bool = False
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
 
     def descriptor(self) -> ParameterDescriptor:
         """The setting as ROS describes it."""
-        descriptor = ParameterDescriptor(description=self.description, read_only=not self.dynamic)
+        descriptor = ParameterDescriptor(
+            description=self.description, read_only=not (self.dynamic or self.configuring)
+        )
         if self.choices:
             descriptor.additional_constraints = "one of: " + ", ".join(self.choices)
         if self.minimum is not None and self.maximum is not None:
@@ -118,22 +123,30 @@ def _of_rclpy(name: str) -> bool:
     return name.startswith(QOS_PREFIX) or name in ("use_sim_time", "start_type_description_service")
 
 
-def watch(node: Node, settings: Sequence[Setting], apply: Callable[[Values], None]) -> None:
-    """Calls `apply` with all values at each change of a dynamic setting.
+def watch(
+    node: Node,
+    settings: Sequence[Setting],
+    apply: Callable[[Values], None],
+    is_unconfigured: Callable[[], bool] = lambda: False,
+) -> None:
+    """Calls `apply` with all values at each change of a setting that may change now.
 
     Args:
         node: Node that declared `settings`.
         settings: All settings of the node.
         apply: Takes the complete new values; a ValueError refuses the change with its message.
+        is_unconfigured: Whether what only counts from the next configuration on may change.
     """
     by_name = {setting.name: setting for setting in settings}
 
     def on_change(changes: list[Parameter[Any]]) -> SetParametersResult:
-        if not any(change.name in by_name for change in changes):
+        ours = {change.name: change.value for change in changes if change.name in by_name}
+        if not ours:
             return SetParametersResult(successful=True)
         values = {name: node.get_parameter(name).value for name in by_name}
-        values.update({change.name: change.value for change in changes if change.name in by_name})
+        values.update(ours)
         try:
+            _check_may_change([by_name[name] for name in ours], is_unconfigured())
             for name, value in values.items():
                 by_name[name].check(value)
             apply(values)
@@ -142,3 +155,12 @@ def watch(node: Node, settings: Sequence[Setting], apply: Callable[[Values], Non
         return SetParametersResult(successful=True)
 
     node.add_on_set_parameters_callback(on_change)
+
+
+def _check_may_change(changed: Sequence[Setting], unconfigured: bool) -> None:
+    fixed = [setting.name for setting in changed if not (setting.dynamic or unconfigured)]
+    if fixed:
+        raise ConfigurationError(
+            f"{', '.join(fixed)} can change while the node is unconfigured only: deactivate and "
+            "clean it up first (ros2 lifecycle set NODE deactivate, then cleanup)"
+        )

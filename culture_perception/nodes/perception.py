@@ -1,170 +1,194 @@
-"""Node that finds and names what a camera sees, in the labels that are active."""
+"""Lifecycle node that finds and names what a camera sees, in the labels that are active."""
 
-import copy
+from __future__ import annotations
+
+import gc
 import sys
-import time
-import traceback
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable
+from typing import Any
 
-from culture_interfaces.msg import LabelledMaskArray
 from culture_interfaces.msg import LabelSet as LabelSetMessage
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.qos_overriding_options import QoSOverridingOptions
-from sensor_msgs.msg import Image
-from std_msgs.msg import Header
+from rclpy.clock import JumpThreshold
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.subscription import Subscription
 
-from culture_perception.images import array_to_image, to_rgb
-from culture_perception.message_records import read_labels
 from culture_perception.nodes import qos
-from culture_perception.nodes.diagnosis import Facts, diagnose, values_of
-from culture_perception.nodes.label_messages import labels_to_message
-from culture_perception.nodes.mask_messages import recognition_to_message
+from culture_perception.nodes.camera_input import CameraFrame, CameraInput
+from culture_perception.nodes.find_action import FindAction
+from culture_perception.nodes.frame_pipeline import FramePipeline
+from culture_perception.nodes.frame_requests import FrameRequest
+from culture_perception.nodes.input_settings import input_options_of
+from culture_perception.nodes.lifecycle import ManagedLifecycleNode, Stage
+from culture_perception.nodes.node_settings import track_options_of
+from culture_perception.nodes.outputs import Outputs
 from culture_perception.nodes.parameters import Values, declare, refuse_unknown, watch
-from culture_perception.nodes.perception_settings import SETTINGS, load_models, options_of
-from culture_perception.nodes.running import ManagedNode, run_node
-from culture_perception.nodes.worker import NewestFirstWorker
-from culture_perception.overlay import draw_recognition
+from culture_perception.nodes.perception_diagnostics import PerceptionDiagnostics
+from culture_perception.nodes.perception_settings import (
+    SETTINGS,
+    load_models,
+    options_of,
+    runtime_of,
+)
+from culture_perception.nodes.placing import Placing
+from culture_perception.nodes.running import run_node
+from culture_perception.nodes.segment_action import SegmentAction
+from culture_perception.nodes.text_search import TextSearch
+from culture_perception.perceiving import Perceiver
 from culture_perception.protocols import Encoder, Segmenter
-from culture_perception.recognition import recognise
-from culture_perception.zero_shot import TextBank, TextBankCache
-
-IMAGE_TOPIC: Final = "camera/color/image_raw"
-MAX_FAILURES: Final = 5  # in a row: then the next one will fail as well
+from culture_perception.rigid_transform import RigidTransform
+from culture_perception.tracking import Tracker
 
 
-class Perception(ManagedNode):
-    """Callbacks hand over labels and frames; one worker thread embeds, recognises, publishes.
+class Perception(ManagedLifecycleNode):
+    """Configuring loads the models and takes labels, activating listens to the camera.
 
-    Since one thread does both, every result that is published after a set of labels was announced
-    on /perception/label_set carries the version of those labels, or of later ones.
+    Cleaning up frees all of it. The actions and /diagnostics are there from the start to the end.
+
+    Attributes:
+        camera: what it hears.
+        outputs: what it says.
+        pipeline: what becomes of a frame; None: not configured.
+        search: what texts ask for; None: not configured.
+        runtime_notice: what the models run on in place of what was wished for; empty: nothing.
     """
 
     def __init__(self, load: Callable[[Values], tuple[Segmenter, Encoder]] = load_models) -> None:
         super().__init__("perception")
-        values = declare(self, SETTINGS)
+        self._load = load
+        self._values: Values = declare(self, SETTINGS)
         refuse_unknown(self)
-        self._options = options_of(values)
-        watch(self, SETTINGS, self._apply)
-        self._segmenter, self._encoder = load(values)
-        self._banks = TextBankCache()
-        self._bank: TextBank | None = None
-        self._stage_ms: Mapping[str, float] = {}
-        self._frame_at_s: float | None = None
-        self._last_error = ""
-        self._failures = 0
-        self._worker: NewestFirstWorker[LabelSetMessage, Image] = NewestFirstWorker(
-            self._take_labels, self._take_image, self._on_error
+        _check(self._values)
+        self.camera = CameraInput(self, self._on_frame)
+        self.outputs = Outputs(self)
+        self.pipeline: FramePipeline | None = None
+        self.search: TextSearch | None = None
+        self.runtime_notice = ""
+        self._placing = Placing(self, self.camera)
+        self._labels: Subscription[LabelSetMessage] | None = None
+        watch(self, SETTINGS, self._apply, lambda: self.stage is Stage.UNCONFIGURED)
+        self._actions = (SegmentAction(self), FindAction(self))
+        self._diagnostics = PerceptionDiagnostics(self)
+        self._jumps = self.get_clock().create_jump_callback(
+            JumpThreshold(min_forward=None, min_backward=Duration(nanoseconds=-1)),
+            post_callback=lambda jump: self._forget(),
         )
-        self._advertise()
-        self._subscribe()
-        self._worker.start()
-        self.get_logger().info(
-            f"{self._segmenter.name} and {self._encoder.name} ready; waiting for labels"
-        )
+        if self._values["autostart"]:
+            self.bring_up()
 
-    def _advertise(self) -> None:
-        self._masks = self.create_publisher(
-            LabelledMaskArray, "perception/labelled_masks", qos.RESULTS
+    def configure(self) -> None:
+        """Loads the models and listens to labels; they are embedded before the first frame."""
+        self.runtime_notice = runtime_of(self._values).notice
+        segmenter, encoder = self._load(self._values)
+        tracker = Tracker(track_options_of(self._values))
+        perceiver = Perceiver(segmenter, encoder, options_of(self._values), tracker)
+        self.search = TextSearch(perceiver)
+        self.outputs.open()
+        self._placing.open()
+        self.pipeline = FramePipeline(self, self.camera, self._placing, self.outputs, perceiver)
+        self.pipeline.start()
+        self._labels = self.create_subscription(
+            LabelSetMessage, "labels/active", self.pipeline.put_labels, qos.LABELS
         )
-        self._id_image = self.create_publisher(Image, "perception/id_image", qos.IMAGES)
-        self._overlay = self.create_publisher(Image, "perception/overlay", qos.IMAGES)
-        self._labels = self.create_publisher(LabelSetMessage, "perception/label_set", qos.LATCHED)
-        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", qos.RESULTS)
-        self.create_timer(1.0, self._publish_diagnostics)
+        self.get_logger().info(f"{segmenter.name} and {encoder.name} ready; waiting for labels")
 
-    def _subscribe(self) -> None:
-        # Labels first: a frame that comes before them has to wait.
-        self.create_subscription(
-            LabelSetMessage, "labels/active", self._worker.put_labels, qos.LABELS
-        )
-        self._images = self.create_subscription(
-            Image,
-            IMAGE_TOPIC,
-            self._on_image,
-            copy.copy(qos.NEWEST_IMAGE),  # the overrides are written into it
-            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
-        )
+    def activate(self) -> None:
+        """Listens to the camera."""
+        self.camera.open(input_options_of(self._values))
 
-    def close(self) -> None:
-        """Ends the worker after the frame in hand."""
-        self._worker.stop()
+    def deactivate(self) -> None:
+        """Leaves the camera; the frame in hand is finished, the one that waits is dropped."""
+        self.camera.close()
+        if self.pipeline is not None:
+            self.pipeline.pause("the node was deactivated")
+
+    def cleanup(self) -> None:
+        """Ends the worker and frees models and publishers."""
+        if self._labels is not None:
+            self.destroy_subscription(self._labels)
+            self._labels = None
+        if self.pipeline is not None and not self.pipeline.stop():
+            self.get_logger().warning("a frame is still in work; its models are freed after it")
+        self.pipeline = self.search = None
+        self.outputs.close()
+        self._placing.close()
+        _free_memory()
 
     def _apply(self, values: Values) -> None:
-        self._options = options_of(values)
+        _check(values)
+        self._values = dict(values)
+        if self.pipeline is not None:
+            self.pipeline.perceiver.options = options_of(values)
+            self.pipeline.perceiver.tracker.options = track_options_of(values)
 
-    def _on_image(self, message: Image) -> None:
-        self._frame_at_s = time.monotonic()
-        self._worker.put_frame(message)
+    def _on_frame(self, frame: CameraFrame) -> None:
+        if self.pipeline is not None:
+            self.pipeline.put_frame(frame)
 
-    def _take_labels(self, message: LabelSetMessage) -> None:
-        """Worker: embeds and announces labels; the same ones again cost nothing."""
-        if self._bank is not None and self._bank.labels.version == message.version:
-            return
-        self._bank = self._banks.get(self._encoder, read_labels(message))
-        self._last_error = ""
-        now = self.get_clock().now().to_msg()
-        self._labels.publish(labels_to_message(self._bank.labels, now))
-        self.get_logger().info(f"naming by {self._described()}")
+    def _forget(self) -> None:
+        """Time has jumped back: what is known is of another time."""
+        self.camera.forget()
+        self._placing.forget()
+        if self.pipeline is not None:
+            self.pipeline.forget()
+        self.get_logger().info("the clock has jumped back: tracks and transforms start anew")
 
-    def _take_image(self, message: Image) -> None:
-        """Worker: recognises a frame and publishes what was found."""
-        if self._bank is None:
-            raise RuntimeError("the worker took a frame before it had labels")
-        image_rgb = to_rgb(message)
-        found = recognise(image_rgb, self._segmenter, self._encoder, self._bank, self._options)
-        header: Header = message.header
-        self._masks.publish(recognition_to_message(found, header))
-        # Pictures are drawn only where somebody looks at them.
-        if self._id_image.get_subscription_count():
-            self._id_image.publish(array_to_image(found.id_image(), "mono16", header))
-        if self._overlay.get_subscription_count():
-            picture = draw_recognition(image_rgb, found)
-            self._overlay.publish(array_to_image(picture, "rgb8", header))
-        self._stage_ms = found.stage_ms
-        self._last_error = ""
-        self._failures = 0
+    # What the actions, the pipeline and the diagnostics ask
 
-    def _on_error(self, error: Exception) -> None:
-        """Worker: says what failed; gives up where nothing works any more."""
-        self._failures += 1
-        self._last_error = f"{type(error).__name__}: {error}"
-        self.get_logger().error(self._last_error)
-        self.get_logger().debug("".join(traceback.format_exception(error)))
-        if self._failures >= MAX_FAILURES:
-            self.give_up(f"{self._failures} failures in a row, the last: {self._last_error}")
+    @property
+    def node(self) -> Node:
+        """Itself."""
+        return self
 
-    def _described(self) -> str:
-        if self._bank is None:
-            return ""
-        labels = self._bank.labels
-        return f"{labels.label_set} {labels.language} {labels.style} ({labels.version})"
+    @property
+    def perceiver(self) -> Perceiver | None:
+        """Models, labels and tracks; None: not configured."""
+        return None if self.pipeline is None else self.pipeline.perceiver
 
-    def _facts(self) -> Facts:
-        arrived = self._frame_at_s
-        return Facts(
-            counts=self._worker.counts,
-            image_topic=self._images.topic_name,
-            publishers=self.count_publishers(self._images.topic_name),
-            labels=self._described(),
-            frame_age_s=None if arrived is None else time.monotonic() - arrived,
-            stage_ms=self._stage_ms,
-            last_error=self._last_error,
-            notices=tuple(filter(None, (self._segmenter.notice, self._encoder.notice))),
-        )
+    def value(self, name: str) -> Any:
+        """A parameter."""
+        return self._values[name]
 
-    def _publish_diagnostics(self) -> None:
-        facts = self._facts()
-        level, message = diagnose(facts)
-        status = DiagnosticStatus(
-            level=bytes([level]),
-            name=f"{self.get_name()}: recognition",
-            message=message,
-            hardware_id=f"{self._segmenter.name}, {self._encoder.name}",
-            values=[KeyValue(key=key, value=value) for key, value in values_of(facts).items()],
-        )
-        header = Header(stamp=self.get_clock().now().to_msg())
-        self._diagnostics.publish(DiagnosticArray(header=header, status=[status]))
+    def not_ready(self) -> str:
+        """Why no frame would be recognised; empty: it would."""
+        if self.stage is not Stage.ACTIVE:
+            return f"perception is {self.stage.value}; activate it"
+        if self.perceiver is None or self.perceiver.bank is None:
+            return "perception has no labels yet; start the label service"
+        return ""
+
+    def why_silent(self) -> str:
+        """What /diagnostics says of the silence."""
+        return self._diagnostics.summary()
+
+    def submit(self, request: FrameRequest) -> None:
+        """Has a request wait for a frame."""
+        if self.pipeline is None:
+            request.fail("the node was cleaned up")
+        else:
+            self.pipeline.submit(request)
+
+    def withdraw(self, request: FrameRequest) -> None:
+        """Nobody waits for it any more."""
+        if self.pipeline is not None:
+            self.pipeline.withdraw(request)
+
+    def transform_to(self, frame: str, from_frame: str, stamp_ns: int) -> RigidTransform:
+        """Waits a little for a transform; TransformError where there is none."""
+        return self._placing.transform_to(frame, from_frame, stamp_ns)
+
+
+def _check(values: Values) -> None:
+    """ValueError where the values can not be together."""
+    options_of(values)
+    track_options_of(values)
+
+
+def _free_memory() -> None:
+    gc.collect()  # models hold rings of references
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def main() -> int:

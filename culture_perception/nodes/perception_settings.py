@@ -6,7 +6,9 @@ from culture_perception.assignment import Assignment
 from culture_perception.crops import CropForm, CropOptions
 from culture_perception.models.registry import load_encoder, load_segmenter
 from culture_perception.models.runtime import Backend, Precision, Runtime
+from culture_perception.nodes.input_settings import INPUT_SETTINGS
 from culture_perception.nodes.mask_settings import MASK_SETTINGS, mask_options_of
+from culture_perception.nodes.node_settings import ACTION_SETTINGS, NODE_SETTINGS, TRACK_SETTINGS
 from culture_perception.nodes.parameters import Setting, Values
 from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.recognition import Options
@@ -22,22 +24,53 @@ MODEL_SETTINGS: Final = (
         "segmenter",
         "embedded",
         "a model that `culture-perception models` lists, a file or a folder",
+        configuring=True,
     ),
-    Setting("segmenter_checkpoint", "", "file for vit_b, vit_l, vit_h; empty: the published one"),
-    Setting("encoder", "embedded", "a model that `culture-perception models` lists, or a folder"),
-    Setting("encoder_pretrained", "", "tag or file of an open_clip model's weights, else empty"),
-    Setting("device", "auto", "torch device of both models; auto: cuda where there is one, or cpu"),
-    Setting("threads", 0, "CPU threads of torch; 0: as torch finds fit", minimum=0, maximum=256),
+    Setting(
+        "segmenter_checkpoint",
+        "",
+        "file for vit_b, vit_l, vit_h; empty: the published one",
+        configuring=True,
+    ),
+    Setting(
+        "encoder",
+        "embedded",
+        "a model that `culture-perception models` lists, or a folder",
+        configuring=True,
+    ),
+    Setting(
+        "encoder_pretrained",
+        "",
+        "tag or file of an open_clip model's weights, else empty",
+        configuring=True,
+    ),
+    Setting(
+        "device",
+        "auto",
+        "torch device of both models; auto: cuda where there is one, or cpu; cuda_or_cpu: as auto, "
+        "with a warning where it is the CPU",
+        configuring=True,
+    ),
+    Setting(
+        "threads",
+        0,
+        "CPU threads of torch; 0: as torch finds fit",
+        configuring=True,
+        minimum=0,
+        maximum=256,
+    ),
     Setting(
         "precision",
         "auto",
         "of weights and computation; auto: float32 for exact masks, else what is fast",
+        configuring=True,
         choices=get_args(Precision),
     ),
     Setting(
         "backend",
         "torch",
         "what computes the encoder's image tower; segmenters run on torch with any",
+        configuring=True,
         choices=get_args(Backend),
     ),
 )
@@ -106,7 +139,15 @@ OPTION_SETTINGS: Final = (
         maximum=100.0,
     ),
 )
-SETTINGS: Final = (*MODEL_SETTINGS, *MASK_SETTINGS, *OPTION_SETTINGS)
+SETTINGS: Final = (
+    *NODE_SETTINGS,
+    *INPUT_SETTINGS,
+    *MODEL_SETTINGS,
+    *MASK_SETTINGS,
+    *OPTION_SETTINGS,
+    *TRACK_SETTINGS,
+    *ACTION_SETTINGS,
+)
 
 
 def load_models(values: Values) -> tuple[Segmenter, Encoder]:

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any, Protocol
 
 import rclpy
 from rclpy.exceptions import ParameterException
@@ -19,22 +20,45 @@ CONFIGURATION_ERROR = 2
 RUN_ERROR = 1
 
 
-class ManagedNode(Node):
-    """A node that can say that it can not go on, and that has something to close."""
+class Managed:
+    """What a node needs to say that it can not go on, and to close what it has opened."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(self) -> None:
         self.failure: Future[str] = Future()
 
     def give_up(self, reason: str) -> None:
         """Ends the process with an error; any thread may call it."""
-        self.failure.set_result(reason)
+        if not self.failure.done():
+            self.failure.set_result(reason)
 
     def close(self) -> None:
         """Stops threads and writes what is to be written; called once, before destruction."""
 
 
-def run_node(factory: Callable[[], ManagedNode], name: str) -> int:
+class ManagedNode(Managed, Node):
+    """A node that can say that it can not go on, and that has something to close."""
+
+    def __init__(self, name: str) -> None:
+        Node.__init__(self, name)
+        Managed.__init__(self)
+
+
+class RunnableNode(Protocol):
+    """A node that run_node runs: ManagedNode, or ManagedLifecycleNode."""
+
+    failure: Future[str]
+
+    def close(self) -> None:
+        """See Managed."""
+
+    def get_logger(self) -> Any:
+        """The node's logger."""
+
+    def destroy_node(self) -> None:
+        """Leaves the graph."""
+
+
+def run_node(factory: Callable[[], RunnableNode], name: str) -> int:
     """Runs a node until it is told to stop or fails.
 
     Args:
@@ -71,7 +95,7 @@ def _end_with_runner() -> None:
         threading.Thread(target=wait, name="lifeline", daemon=True).start()
 
 
-def _spin(node: ManagedNode) -> int:
+def _spin(node: Any) -> int:
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     try:

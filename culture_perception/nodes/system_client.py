@@ -29,7 +29,7 @@ from culture_perception.nodes.label_messages import stamp_to_ns
 from culture_perception.runner import SystemFailure
 
 ANSWER_TIMEOUT_S: Final = 60.0
-SERVICES: Final = ("sim_bridge/new_scene", "/labels/select", "/evaluator/get_scores")
+SERVICES: Final = ("sim_bridge/new_scene", "labels/select", "evaluator/get_scores")
 WARM_UP_S: Final = 3.0
 
 
@@ -47,24 +47,33 @@ class SystemClient:
     become pointless.
     """
 
-    def __init__(self, check: Callable[[], None] = lambda: None, overlays: bool = True) -> None:
+    def __init__(
+        self,
+        check: Callable[[], None] = lambda: None,
+        overlays: bool = True,
+        namespace: str = "",
+    ) -> None:
         """Joins the system.
 
         Args:
             check: called while waiting.
             overlays: whether `capture` will be used; perception draws only what somebody reads.
+            namespace: the system's, absolute; empty for the global one.
         """
         self._check = check
         self._context = Context()
         # Signals are the caller's: it has processes to stop.
         rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
-        self._node = Node("culture_perception_client", context=self._context)
+        self._node = Node(
+            "culture_perception_client", context=self._context, namespace=namespace or None
+        )
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
         self._labels_version = ""
         self._scores = Scores()
         self._overlays: dict[int, Image] = {}
         self._models = ""
+        self._diagnosed = f"{namespace}/perception: recognition".lstrip("/")
         subscribe = self._node.create_subscription
         subscribe(LabelSetMessage, "perception/label_set", self._on_labels, qos.LABELS)
         subscribe(Scores, "evaluator/scores", self._on_scores, qos.RESULTS)
@@ -97,7 +106,7 @@ class SystemClient:
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            if status.name == "perception: recognition":
+            if status.name.endswith("perception: recognition"):
                 self._models = status.hardware_id
 
     def wait_for(
@@ -120,25 +129,36 @@ class SystemClient:
             self._executor.spin_once(timeout_sec=0.05)
         return True
 
-    def call(self, kind: Any, service: str, request: Any) -> Any:
+    def call(
+        self, kind: Any, service: str, request: Any, timeout_s: float = ANSWER_TIMEOUT_S
+    ) -> Any:
         """The answer of a service; SystemFailure where it is not there or does not answer."""
         client: Any = self._node.create_client(kind, service)
         try:
             self.wait_for(client.service_is_ready, f"service {service} (is the system running?)")
             future = client.call_async(request)
-            self.wait_for(future.done, f"answer of {service}")
+            self.wait_for(future.done, f"answer of {service}", timeout_s)
             return future.result()
         finally:
             self._node.destroy_client(client)
 
-    def wait_until_up(self, timeout_s: float) -> None:
-        """Waits until all services are there and perception has taken the active labels."""
-        for service in SERVICES:
-            self.wait_for(partial(self._is_offered, service), f"service {service}", timeout_s)
-        self.wait_for(lambda: self._labels_version != "", "perception's labels", timeout_s)
+    def wait_until_up(
+        self, timeout_s: float, services: Sequence[str] = SERVICES, labels: bool = True
+    ) -> None:
+        """Waits until services are there and, with `labels`, perception has taken the active ones.
 
-    def _is_offered(self, service: str) -> bool:
-        return service in dict(self._node.get_service_names_and_types())
+        Raises:
+            SystemFailure: One of that is not within the timeout.
+        """
+        for service in services:
+            self.wait_for(partial(self.is_offered, service), f"service {service}", timeout_s)
+        if labels:
+            self.wait_for(lambda: self._labels_version != "", "perception's labels", timeout_s)
+
+    def is_offered(self, service: str) -> bool:
+        """Whether somebody offers a service, relative to the namespace."""
+        name = self._node.resolve_service_name(service)
+        return name in dict(self._node.get_service_names_and_types())
 
     def new_scene(
         self, label_set: str, seed: int, count: int = 0, concept_ids: Sequence[str] = ()
@@ -161,7 +181,7 @@ class SystemClient:
     def parameter(self, node: str, name: str) -> str:
         """A text parameter of a node."""
         request = GetParameters.Request(names=[name])
-        answer = self.call(GetParameters, f"/{node}/get_parameters", request)
+        answer = self.call(GetParameters, f"{node}/get_parameters", request)
         return str(answer.values[0].string_value)
 
     def models(self) -> str:

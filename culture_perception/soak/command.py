@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from culture_perception.arguments import assignments, own_domain, positive
-from culture_perception.runner import ros_environment
+from culture_perception.runner import PROFILES_FILE, ros_environment
 from culture_perception.soak.run import SoakOptions, run_soak
 from culture_perception.soak.summary import Record
 
@@ -32,6 +32,12 @@ def add_parser(verbs: Verbs) -> None:
         metavar="PROCESS.PARAMETER=VALUE",
         help="change a parameter, for example perception.threads=2",
     )
+    parser.add_argument(
+        "--transport",
+        choices=("shared_memory", "default"),
+        default="shared_memory",
+        help="of Fast DDS: by config/fastdds_shared_memory.xml, or as it comes",
+    )
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there as well")
     parser.add_argument("--out", type=Path, metavar="DIR", help="curve, tables, logs (runs/soak-…)")
     parser.add_argument("--domain-id", type=int, metavar="N", help="ROS_DOMAIN_ID")
@@ -45,8 +51,11 @@ def soak(arguments: argparse.Namespace, console: Console) -> int:
         json=arguments.json,
         changes=assignments(arguments.set),
         domain_id=own_domain(arguments.domain_id),
+        shared_memory=arguments.transport == "shared_memory",
     )
-    os.environ.update(ros_environment(options.domain_id, local_only=True))
+    environment = ros_environment(options.domain_id, True, options.shared_memory)
+    os.environ.pop(PROFILES_FILE, None)
+    os.environ.update(environment)
     console.print(table_of(run_soak(options, console)))
     return 0
 

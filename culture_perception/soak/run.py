@@ -41,6 +41,7 @@ class SoakOptions:
         json: where the figures go as well; None: only to `out`.
         changes: process name to parameters that differ from the system file's.
         domain_id: ROS_DOMAIN_ID of all processes.
+        shared_memory: whether Fast DDS gets the shared-memory profile.
     """
 
     out: Path
@@ -48,6 +49,7 @@ class SoakOptions:
     json: Path | None = None
     changes: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     domain_id: int | None = None
+    shared_memory: bool = True
 
 
 def run_soak(options: SoakOptions, console: Console) -> Record:
@@ -62,7 +64,7 @@ def run_soak(options: SoakOptions, console: Console) -> Record:
     """
     system = load_system(share_path("config", "systems", "sim.yaml"))
     system = system.with_parameters(options.changes)
-    environment = ros_environment(options.domain_id, local_only=True)
+    environment = ros_environment(options.domain_id, True, options.shared_memory)
     with Runner(system, options.out / "logs", environment) as runner:
         from culture_perception.nodes.result_listener import ResultListener
         from culture_perception.nodes.system_client import SystemClient
@@ -112,6 +114,7 @@ def _written(
         models=models,
         parameters={name: dict(values) for name, values in options.changes.items()},
         cpus=os.cpu_count(),
+        transport="shared_memory" if options.shared_memory else "default",
         load_at_end=os.getloadavg()[0],
     )
     write_csv(listener.results, samples, options.out)

@@ -22,11 +22,18 @@ with warnings.catch_warnings():
     importlib.import_module("rosidl_generator_py")
 pytest.importorskip("culture_interfaces")
 
+from rclpy.action.client import ActionClient  # noqa: E402
 from rclpy.context import Context  # noqa: E402
+from rclpy.event_handler import PublisherEventCallbacks  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.qos import QoSProfile  # noqa: E402
+from sensor_msgs.msg import CameraInfo, Image  # noqa: E402
+from std_msgs.msg import Header  # noqa: E402
 
+from culture_perception.images import array_to_image  # noqa: E402
+from culture_perception.nodes import qos  # noqa: E402
+from culture_perception.nodes.label_messages import ns_to_stamp  # noqa: E402
 from culture_perception.runner import ros_environment  # noqa: E402
 from culture_perception.system import Process, Value  # noqa: E402
 from sim_bridge.products.catalogue import write_catalogue  # noqa: E402
@@ -142,6 +149,7 @@ class Peer:
         self.node = Node("peer", context=self.context)
         self.executor = SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)
+        self.actions: dict[str, Any] = {}
 
     def wait_for(
         self, condition: Callable[[], Any], what: str, timeout_s: float = TIMEOUT_S
@@ -164,18 +172,102 @@ class Peer:
 
     def call(self, kind: Any, service: str, request: Any, timeout_s: float = TIMEOUT_S) -> Any:
         """Calls a service once it is there."""
-        client = self.node.create_client(kind, service)
+        client: Any = self.node.create_client(kind, service)
         self.wait_for(client.service_is_ready, f"service {service}", timeout_s)
         future = client.call_async(request)
         self.wait_for(future.done, f"answer of {service}", timeout_s)
         self.node.destroy_client(client)
         return future.result()
 
+    def act(self, kind: Any, name: str, goal: Any, on_feedback: Any = None) -> Any:
+        """Sends a goal to an action once it is there; gives the handle of the accepted goal."""
+        if name not in self.actions:
+            self.actions[name] = ActionClient(self.node, kind, name)
+        client: Any = self.actions[name]
+        self.wait_for(client.server_is_ready, f"action {name}", 120.0)
+        accepted = client.send_goal_async(goal, feedback_callback=on_feedback)
+        self.wait_for(accepted.done, f"answer of {name}")
+        handle = accepted.result()
+        assert handle.accepted
+        return handle
+
+    def result(self, handle: Any) -> Any:
+        """What came of a goal: its result, with `status` of action_msgs/GoalStatus."""
+        future = handle.get_result_async()
+        self.wait_for(future.done, "the result")
+        return future.result()
+
     def close(self) -> None:
         """Leaves the graph."""
+        for client in self.actions.values():
+            client.destroy()
         self.executor.shutdown()
         self.node.destroy_node()
         rclpy.shutdown(context=self.context)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a camera of the test's own shows: a rendered table with products."""
+
+    image_rgb: Any
+    depth_m: Any
+    info: CameraInfo
+    concept_ids: tuple[str, ...]
+    id_image: Any
+
+
+class Camera:
+    """A depth camera of the test's own, in its peer: publishes one picture when it is told to."""
+
+    def __init__(self, peer: Peer, picture: Picture, profile: QoSProfile = qos.IMAGES) -> None:
+        self.picture = picture
+        self.frame_id = "optical"
+        # rclpy's own answer to a mismatch is a call that it deprecates itself.
+        silent = PublisherEventCallbacks(incompatible_qos=lambda event: None)
+
+        def create(kind: type, topic: str) -> Any:
+            return peer.node.create_publisher(kind, topic, profile, event_callbacks=silent)
+
+        self.color = create(Image, "/camera/color/image_raw")
+        self.info = create(CameraInfo, "/camera/color/camera_info")
+        self.depth = create(Image, "/camera/depth/image_rect")
+        self.published = 0
+        self._message = array_to_image(picture.image_rgb, "rgb8")
+
+    def publish(self, stamp_ns: int | None = None, **changed: Any) -> int:
+        """Publishes colour, `info` and `depth`; None leaves one out. Gives the stamp."""
+        stamp_ns = time.time_ns() if stamp_ns is None else stamp_ns
+        header = Header(stamp=ns_to_stamp(stamp_ns), frame_id=self.frame_id)
+        messages = {
+            self.depth: changed.get("depth", array_to_image(self.picture.depth_m, "32FC1")),
+            self.info: changed.get("info", self.picture.info),
+            self.color: changed.get("color", self._message),
+        }
+        for publisher, message in messages.items():
+            if message is not None:
+                message.header.stamp = header.stamp
+                message.header.frame_id = message.header.frame_id or header.frame_id
+                publisher.publish(message)
+        self.published += 1
+        return stamp_ns
+
+
+@pytest.fixture(scope="session")
+def picture() -> Picture:
+    """Five products of the YCB set as RAVENS's front camera sees them."""
+    pytest.importorskip("pybullet")
+    from sim_bridge.assets import product_meshes
+    from sim_bridge.bridge_messages import camera_info
+    from sim_bridge.products.catalogue import CONCEPTS
+    from sim_bridge.selection import choose_products
+    from sim_bridge.world import World
+
+    with World(product_meshes(""), samples=2) as world:
+        world.new_scene(choose_products(CONCEPTS, "ycb", (), 5, 3), 3)
+        seen = world.observe()
+        info = camera_info(world.camera, Header())
+    return Picture(seen.image_rgb, seen.depth_m, info, seen.concept_ids, seen.id_image)
 
 
 @contextmanager
@@ -218,3 +310,9 @@ def shared_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
         own_peer(children) as made,
     ):
         yield made
+
+
+@pytest.fixture(scope="session")
+def camera_type() -> type[Camera]:
+    """Makes a camera of a peer's own."""
+    return Camera

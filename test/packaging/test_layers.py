@@ -12,7 +12,13 @@ MODULES = sorted(p.relative_to(ROOT) for name in PACKAGES for p in (ROOT / name)
 
 # Library -> where it may be imported: a folder or a file.
 HOMES = {
-    "rclpy": ("culture_perception/nodes", "sim_bridge/bridge_node.py"),
+    "rclpy": (
+        "culture_perception/nodes",
+        "sim_bridge/arm_commands.py",
+        "sim_bridge/arm_node.py",
+        "sim_bridge/bridge_node.py",
+        "sim_bridge/ravens_node.py",
+    ),
     "torch": (
         "culture_perception/models",
         "culture_perception/training",
@@ -43,20 +49,23 @@ HOMES = {
     # Extras: what needs them is told when it is asked for.
     "openvino": ("culture_perception/models",),
     "ray": ("culture_perception/bags/ray_pool.py",),
+    "rerun": ("culture_perception/nodes/rerun_view.py", "culture_perception/nodes/rerun_sink.py"),
     "pycocotools": ("culture_perception/experiments/mask_metrics.py",),
     "torchmetrics": ("culture_perception/experiments/mask_metrics.py",),
     "matplotlib": ("culture_perception/soak/chart.py", "culture_perception/report"),
     "jinja2": ("culture_perception/report",),
     # In no package index, so nothing on the way without a ROS installation may need them.
-    "launch": (),
-    "launch_ros": (),
-    "vision_msgs": (),
+    "launch": ("culture_perception/launching",),
+    "launch_ros": ("culture_perception/launching",),
     "tf2_ros": (),
     "message_filters": (),
     "ament_index_python": (),
 }
 # Used where it is installed, inside a function that does without it where it is not.
-OPTIONAL = {"cv_bridge": "culture_perception/images.py"}
+OPTIONAL = {
+    "cv_bridge": "culture_perception/images.py",
+    "vision_msgs": "culture_perception/nodes/detection_messages.py",
+}
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:

@@ -117,3 +117,60 @@ def test_failed_first_labels_let_no_frame_through(jobs: Jobs) -> None:
     jobs.worker.put_frame("1")
     wait_for(lambda: jobs.errors == ["bad labels"])
     assert jobs.worker.counts == Counts(received=1, waiting=1)
+
+
+def test_jobs_go_before_frames_in_their_order(jobs: Jobs) -> None:
+    jobs.worker.put_labels("en")
+    jobs.worker.put_frame("1")
+    assert jobs.begun.acquire(timeout=WAIT_S)
+    jobs.worker.put_frame("2")
+    jobs.worker.put_job(lambda: jobs.done.append("job a"))
+    jobs.worker.put_job(lambda: jobs.done.append("job b"))
+    jobs.go_on.release()
+    jobs.go_on.release()
+    wait_for(lambda: jobs.worker.counts.processed == 2)
+    assert jobs.done == ["en", "1", "job a", "job b", "2"]
+
+
+def test_a_failed_job_is_told_and_counts_no_frame(jobs: Jobs) -> None:
+    def fail() -> None:
+        raise ValueError("bad job")
+
+    jobs.worker.put_job(fail)
+    wait_for(lambda: jobs.errors == ["bad job"])
+    assert jobs.worker.counts == Counts()
+
+
+def test_a_pause_drops_what_waits_and_ends_what_is_in_hand(jobs: Jobs) -> None:
+    jobs.worker.put_labels("en")
+    jobs.worker.put_frame("1")
+    assert jobs.begun.acquire(timeout=WAIT_S)
+    jobs.worker.put_frame("2")
+    assert not jobs.worker.pause(0.01)
+    jobs.go_on.release()
+    assert jobs.worker.pause(WAIT_S)
+    assert jobs.worker.counts == Counts(received=2, processed=1, dropped=1)
+    assert jobs.done == ["en", "1"]
+
+
+def test_frames_left_alone_are_counted(jobs: Jobs) -> None:
+    jobs.worker.leave("unwanted")
+    jobs.worker.leave("limited")
+    jobs.worker.leave("limited")
+    assert jobs.worker.counts == Counts(received=3, unwanted=1, limited=2)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_the_death_of_the_thread_is_told() -> None:
+    told: list[str] = []
+
+    def fail(error: object) -> None:
+        raise RuntimeError("no way to tell")
+
+    worker: NewestFirstWorker[str, str] = NewestFirstWorker(
+        fail, fail, fail, lambda error: told.append(str(error))
+    )
+    worker.start()
+    worker.put_labels("en")
+    wait_for(lambda: told == ["no way to tell"])
+    assert worker.stop(WAIT_S)
