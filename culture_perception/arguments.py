@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
-from culture_perception.system import SystemFileError, Value
+from culture_perception.process import SystemFileError, Value, absolute_namespace
 
 
 def positive_int(text: str) -> int:
@@ -51,3 +51,23 @@ def own_domain(given: int | None) -> int | None:
     if given is not None or "ROS_DOMAIN_ID" in os.environ:
         return given
     return 1 + os.getpid() % 100
+
+
+def namespace(text: str) -> str:
+    """A namespace such as robot1 or /robot1, made absolute; argparse's error otherwise."""
+    try:
+        return absolute_namespace(text)
+    except SystemFileError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def add_namespace(parser: argparse.ArgumentParser) -> None:
+    """Adds --namespace, of a system that runs."""
+    parser.add_argument(
+        "--namespace", type=namespace, default="", metavar="NAME", help="the system's, if any"
+    )
+
+
+def add_domain(parser: argparse.ArgumentParser) -> None:
+    """Adds --domain-id."""
+    parser.add_argument("--domain-id", type=int, metavar="N", help="ROS_DOMAIN_ID")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,36 +12,27 @@ from typing import Final, TypeAlias
 
 from rich.console import Console
 
-from culture_perception import labels_command, models_command
-from culture_perception.arguments import assignments, own_domain, positive, positive_int
+from culture_perception import labels_command, models_command, param_command, up_command
+from culture_perception.arguments import (
+    add_domain,
+    add_namespace,
+    own_domain,
+    positive,
+    positive_int,
+)
 from culture_perception.bags import command as score_command
 from culture_perception.bags import record_command
 from culture_perception.bench import command as bench_command
 from culture_perception.concepts import LabelError
 from culture_perception.experiments import command as experiment_command
 from culture_perception.measure import command as measure_command
+from culture_perception.pick_trial import command as pick_trial_command
 from culture_perception.report import command as report_command
-from culture_perception.resources import share_path
-from culture_perception.runner import (
-    START_TIMEOUT_S,
-    Runner,
-    SystemFailure,
-    interruptible,
-    ros_environment,
-)
+from culture_perception.runner import SystemFailure, interruptible, ros_environment
 from culture_perception.soak import command as soak_command
-from culture_perception.system import SystemFileError, load_system
+from culture_perception.system import SystemFileError
 
 INTERRUPTED: Final = 130  # what a shell gives for a program that Ctrl-C ended
-UP_HINTS: Final = """\
-[bold]{name} runs.[/bold] ROS_DOMAIN_ID is {domain}, logs are in {logs}. Ctrl-C stops all.
-  /camera/color/image_raw      what the camera sees (also camera_info, depth, ground truth)
-  /perception/labelled_masks   masks, names, probabilities
-  /perception/overlay          the same as a picture: rqt_image_view, rviz2, Foxglove
-  /evaluator/scores            running scores
-From another terminal:
-  culture-perception select --label-set konbini --language ja
-  culture-perception scene --label-set konbini --seed 7"""
 
 
 def demo(arguments: argparse.Namespace, console: Console) -> int:
@@ -64,28 +54,12 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def up(arguments: argparse.Namespace, console: Console) -> int:
-    """Starts a system and stays until Ctrl-C."""
-    system = load_system(_system_file(arguments.system))
-    system = system.with_parameters(assignments(arguments.set))
-    logs = arguments.out or Path("runs") / f"up-{datetime.now():%Y%m%d-%H%M%S}"
-    environment = ros_environment(arguments.domain_id, local_only=False)
-    os.environ.update(environment)
-    with Runner(system, logs, environment) as runner:
-        _wait_until_up(runner, console)
-        domain = environment.get("ROS_DOMAIN_ID", "0")
-        console.print(UP_HINTS.format(name=system.name, domain=domain, logs=logs))
-        while True:
-            runner.check()
-            time.sleep(0.2)
-
-
 def select(arguments: argparse.Namespace, console: Console) -> int:
     """Changes what a running system names things by."""
     os.environ.update(ros_environment(arguments.domain_id, local_only=False))
     from culture_perception.nodes.system_client import SystemClient
 
-    with SystemClient() as client:
+    with SystemClient(namespace=arguments.namespace) as client:
         answer = client.select(arguments.label_set, arguments.language, arguments.style)
     console.print(f"labels {answer.labels_version} are active. {answer.message}".rstrip())
     return 0
@@ -96,7 +70,7 @@ def scene(arguments: argparse.Namespace, console: Console) -> int:
     os.environ.update(ros_environment(arguments.domain_id, local_only=False))
     from culture_perception.nodes.system_client import SystemClient
 
-    with SystemClient() as client:
+    with SystemClient(namespace=arguments.namespace) as client:
         placed = client.new_scene(
             arguments.label_set, arguments.seed, arguments.count, arguments.products
         )
@@ -122,25 +96,6 @@ def train(arguments: argparse.Namespace, console: Console) -> int:
     )
 
 
-def _wait_until_up(runner: Runner, console: Console) -> None:
-    from culture_perception.nodes.system_client import SystemClient
-
-    with console.status("starting …"), SystemClient(runner.check) as client:
-        client.wait_until_up(START_TIMEOUT_S)
-
-
-def _system_file(name: str) -> Path:
-    path = Path(name)
-    if path.suffix == ".yaml":
-        return path
-    folder = share_path("config", "systems")
-    path = folder / f"{name}.yaml"
-    if not path.is_file():
-        there_is = ", ".join(sorted(one.stem for one in folder.glob("*.yaml")))
-        raise SystemFileError(f"no system {name!r}; there is {there_is}, or give a .yaml file")
-    return path
-
-
 def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not (text.isdecimal() and lowest <= int(text) <= highest):
@@ -163,14 +118,16 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="culture-perception", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_demo(verbs)
-    _add_up(verbs)
+    up_command.add_parser(verbs)
     _add_select(verbs)
     _add_scene(verbs)
     _add_train(verbs)
     measure_command.add_parser(verbs)
     labels_command.add_parser(verbs)
     models_command.add_parser(verbs)
+    param_command.add_parser(verbs)
     soak_command.add_parser(verbs)
+    pick_trial_command.add_parser(verbs)
     bench_command.add_parser(verbs)
     record_command.add_parser(verbs)
     score_command.add_parser(verbs)
@@ -198,22 +155,7 @@ def _add_demo(verbs: _Verbs) -> None:
         "--count", type=_scene_count, default=5, metavar="N", help="products a scene (5)"
     )
     parser.add_argument("--profile", choices=("ravens", "high_resolution"), default="ravens")
-    _add_domain(parser)
-
-
-def _add_up(verbs: _Verbs) -> None:
-    parser = verbs.add_parser("up", help="start a system and stay")
-    parser.set_defaults(run=up)
-    parser.add_argument("system", help="sim, or a .yaml file of processes")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="PROCESS.PARAMETER=VALUE",
-        help="change a parameter, for example sim_bridge.rate_hz=5.0",
-    )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="logs (runs/up-…)")
-    _add_domain(parser)
+    add_domain(parser)
 
 
 def _add_select(verbs: _Verbs) -> None:
@@ -221,7 +163,8 @@ def _add_select(verbs: _Verbs) -> None:
     parser.set_defaults(run=select)
     for option in ("--label-set", "--language", "--style"):
         parser.add_argument(option, default="", help="left out: as it is")
-    _add_domain(parser)
+    add_domain(parser)
+    add_namespace(parser)
 
 
 def _add_scene(verbs: _Verbs) -> None:
@@ -233,7 +176,8 @@ def _add_scene(verbs: _Verbs) -> None:
     parser.add_argument(
         "--seed", type=_scene_seed, default=1, metavar="N", help="one seed gives one scene (1)"
     )
-    _add_domain(parser)
+    add_domain(parser)
+    add_namespace(parser)
 
 
 def _add_train(verbs: _Verbs) -> None:
@@ -262,10 +206,6 @@ def _add_train(verbs: _Verbs) -> None:
         metavar="N",
         help="of training, and processes that render (all CPUs)",
     )
-
-
-def _add_domain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--domain-id", type=int, metavar="N", help="ROS_DOMAIN_ID")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

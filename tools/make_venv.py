@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import needs
+from tools.ament_links import link_package
 from tools.pins import pins_with_ros
 from tools.ros_installation import (
     RosInstallation,
@@ -68,6 +69,9 @@ class Setup:
         interfaces = content_key([self.root / "culture_interfaces"])
         says = "building the ROS interfaces (half a minute)"
         yield Step("interfaces", says, interfaces, self._install_interfaces)
+        linked = ("setup.cfg", "launch", "tools/ament_links.py")
+        links = content_key([self.root / name for name in linked])
+        yield Step("links", "linking what ros2 launch looks for", links, self._link_package)
 
     def pip_arguments(self) -> list[str]:
         """Arguments of every `pip install`: the pins, and where torch comes from."""
@@ -120,6 +124,9 @@ class Setup:
 
     def _install_interfaces(self) -> None:
         self._run(self.interfaces_command())
+
+    def _link_package(self) -> None:
+        link_package(self.root, self.venv)
 
     def _pip_install(self, *what: str) -> None:
         pip = [self.python, "-m", "pip", "install", "--quiet"]

@@ -6,7 +6,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -58,10 +58,16 @@ def _options(arguments: argparse.Namespace) -> ScoreOptions:
         if not path.exists():
             raise BagError(f"{path}: there is no such bag")
     return ScoreOptions(
-        topics=Topics(arguments.image_topic, arguments.truth_topic, arguments.result_topic),
+        topics=_topics(arguments),
         recompute=_recompute_options(arguments),
         coco=arguments.coco,
     )
+
+
+def _topics(arguments: argparse.Namespace) -> Topics:
+    usual = Topics().below(arguments.namespace)
+    given = {name: getattr(arguments, f"{name}_topic") for name in ("image", "truth", "result")}
+    return replace(usual, **{name: topic for name, topic in given.items() if topic})
 
 
 def _recompute_options(arguments: argparse.Namespace) -> RecomputeOptions | None:

@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from culture_perception.arguments import positive
+from culture_perception.arguments import add_domain, add_namespace, positive
 from culture_perception.bags.errors import BagError
 from culture_perception.bags.forms import Compression, Storage
-from culture_perception.bags.topics import RECORDED
+from culture_perception.bags.topics import RECORDED, in_namespace
 from culture_perception.runner import ros_environment
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def record(arguments: argparse.Namespace, console: Console) -> int:
     """Records until Ctrl-C, or for some seconds; tells what came."""
     os.environ.update(ros_environment(arguments.domain_id, local_only=False))
-    topics = list(dict.fromkeys(arguments.topics))
+    usual = [in_namespace(topic, arguments.namespace) for topic in RECORDED]
+    topics = list(dict.fromkeys(arguments.topics or usual))
     relative = [topic for topic in topics if not topic.startswith("/")]
     if relative:
         raise BagError(f"topic {relative[0]!r}: begin it with /")
@@ -131,11 +132,11 @@ def add_parser(verbs: Verbs) -> None:
     parser.add_argument(
         "--topics",
         nargs="+",
-        default=list(RECORDED),
         metavar="TOPIC",
         help="these alone (what scoring needs, depth, transforms and diagnostics)",
     )
     parser.add_argument(
         "--seconds", type=positive, metavar="S", help="end by itself after S seconds"
     )
-    parser.add_argument("--domain-id", type=int, metavar="N", help="ROS_DOMAIN_ID")
+    add_namespace(parser)
+    add_domain(parser)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from culture_perception.arguments import positive_int
+from culture_perception.arguments import add_namespace, positive_int
 from culture_perception.bags.faults import MEANINGS
 from culture_perception.bags.topics import Topics
 
@@ -35,8 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, topic in asdict(Topics()).items():
         if name != "labels":
             parser.add_argument(
-                f"--{name}-topic", default=topic, metavar="TOPIC", help=f"({topic})"
+                f"--{name}-topic", metavar="TOPIC", help=f"({topic}, in the namespace)"
             )
+    add_namespace(parser)
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:

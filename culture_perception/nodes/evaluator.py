@@ -47,7 +47,7 @@ class Evaluator(ManagedNode):
         self._changed = False
         self._book = ScoreBook(int(values["capacity"]), self._on_frame)
         self._publisher = self.create_publisher(Scores, "evaluator/scores", qos.RESULTS)
-        for topic in ("labels/active", "/perception/label_set"):
+        for topic in ("labels/active", "perception/label_set"):
             self.create_subscription(LabelSetMessage, topic, self._on_labels, qos.LABELS)
         self.create_subscription(
             LabelledMaskArray, "ground_truth/labelled_masks", self._on_truth, qos.RESULTS

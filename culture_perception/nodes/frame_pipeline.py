@@ -190,6 +190,8 @@ class FramePipeline:
 
     def _on_error(self, error: Exception) -> None:
         """Says what failed; gives up where nothing works any more."""
+        if not self._host.node.context.ok():
+            return  # the process was told to end while a frame was in work
         said = f"{type(error).__name__}: {error}"
         self._requests.fail_begun(said)
         logger = self._host.node.get_logger()

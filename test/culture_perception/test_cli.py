@@ -9,7 +9,7 @@ import pytest
 from culture_perception.cli import build_parser, main
 
 
-@pytest.mark.parametrize("verb", ["demo", "up", "select", "scene", "train", "models"])
+@pytest.mark.parametrize("verb", ["demo", "up", "select", "scene", "train", "models", "param"])
 def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([verb, "--help"])
@@ -33,6 +33,11 @@ def test_every_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> N
         (["scene", "--seed", "-1"], "'-1' is not a whole number from 0 to 18446744073709551615"),
         (["scene", "--seed", "18446744073709551616"], "from 0 to 18446744073709551615"),
         (["scene", "--seed", "one"], "'one' is not a whole number"),
+        (["up", "sim", "--source", "moon"], "invalid choice: 'moon'"),
+        (["up", "camera", "--images", "/x"], "unrecognized arguments: --images /x"),
+        (["up", "camera", "--image", "/x"], "unrecognized arguments: --image /x"),  # not shortened
+        (["select", "--namespace", "1st"], "namespace '1st': use words of letters"),
+        (["param", "get", "perception"], "the following arguments are required: name"),
         (["train", "cat"], "invalid choice: 'cat'"),
         (["train", "encoder", "--seed", "500"], "'500' is not a whole number from 0 to 199"),
         (["train", "encoder", "--seed", "-1"], "'-1' is not a whole number from 0 to 199"),
@@ -51,8 +56,10 @@ def test_wrong_arguments_are_named(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["up", "moon"], "no system 'moon'; there is sim, or give a .yaml file"),
+        (["up", "moon"], "no system 'moon'; there is camera, "),
         (["up", "missing.yaml"], "missing.yaml"),
+        (["up", "sim", "--namespace", "1st"], "namespace '1st': use words of letters"),
+        (["up", "sim", "--params-file", "none.yaml"], "none.yaml: [Errno 2] No such file"),
         (["up", "sim", "--set", "rate=3"], "--set rate=3: write process.parameter=value"),
         (["up", "sim", "--set", "eye.rate=3"], "no process 'eye' in sim; it has sim_bridge"),
         (["demo", "--label-sets", "garden"], "no label set garden; there is konbini, ycb"),

@@ -77,3 +77,17 @@ def test_a_plain_install_finds_its_files(wheel: Path, tmp_path: Path) -> None:
     )
     assert Path(done.stdout.strip()) == prefix / "share" / "culture_perception" / "config"
     assert (prefix / "bin" / "culture-perception").is_file()
+    _assert_that_ros2_launch_can_start_every_node(prefix, environment)
+
+
+def _assert_that_ros2_launch_can_start_every_node(
+    prefix: Path, environment: dict[str, str]
+) -> None:
+    folder = prefix / "lib" / "culture_perception"
+    nodes = {path.name for path in (prefix / "bin").glob("*_node")}
+    assert "perception_node" in nodes
+    assert {path.name for path in folder.iterdir()} == nodes
+    command = [str(folder / "evaluator_node"), "--ros-args", "-p", "capacity:=0"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr  # it runs, and refuses what is out of range
+    assert "parameter capacity" in done.stderr

@@ -20,7 +20,8 @@ def _keys(setup: Setup) -> list[str]:
 
 
 def test_the_steps_and_their_order() -> None:
-    assert [step.name for step in _setup().steps()] == ["venv", "tools", "package", "interfaces"]
+    names = [step.name for step in _setup().steps()]
+    assert names == ["venv", "tools", "package", "interfaces", "links"]
 
 
 def test_another_ros_means_another_environment() -> None:

@@ -1,0 +1,1 @@
+"""What the launch files share; it needs launch and launch_ros, which come with ROS only."""
