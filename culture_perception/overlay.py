@@ -105,13 +105,14 @@ def _draw_plate(
     draw: ImageDraw.ImageDraw, plate: Box, text: str, font: ImageFont.FreeTypeFont, colour: Colour
 ) -> None:
     x0, y0, x1, y1 = plate
-    ink = _BLACK if _brightness(colour) > _BRIGHT else _WHITE
     draw.rectangle((x0, y0, x1 - 1, y1 - 1), colour)
-    draw.text(((x0 + x1) / 2, (y0 + y1) / 2), text, ink, font, anchor="mm")
+    draw.text(((x0 + x1) / 2, (y0 + y1) / 2), text, ink_on(colour), font, anchor="mm")
 
 
-def _brightness(colour: Colour) -> float:
-    return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
+def ink_on(colour: Colour) -> Colour:
+    """Black or white, whichever is read better on a colour (its luma by ITU-R BT.601)."""
+    luma = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
+    return _BLACK if luma > _BRIGHT else _WHITE
 
 
 def _plate_size(text: str, font: ImageFont.FreeTypeFont) -> tuple[int, int]:

@@ -85,7 +85,8 @@ class Setup:
 
     def package_requirement(self) -> str:
         """The package with the extras that fit where its ROS comes from."""
-        extras = "dev" if self.ros else "build,dev,ros"
+        # The viewer needs a newer NumPy than the constraints of a ROS installation allow.
+        extras = "dev" if self.ros else "build,dev,ros,view"
         return f"{self.root}[{extras}]"
 
     def interfaces_command(self) -> list[str]:

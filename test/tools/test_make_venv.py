@@ -33,7 +33,7 @@ def test_where_torch_came_from_does_not_matter_once_it_is_there() -> None:
 
 
 def test_wheels_are_asked_for_only_without_a_ros_installation() -> None:
-    assert _setup().package_requirement() == f"{ROOT}[build,dev,ros]"
+    assert _setup().package_requirement() == f"{ROOT}[build,dev,ros,view]"
     assert _setup(ROS).package_requirement() == f"{ROOT}[dev]"
 
 
