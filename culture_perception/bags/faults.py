@@ -19,7 +19,7 @@ MEANINGS: Final = {
     "unreadable_result": "frames whose result contradicts itself",
     "stamps_out_of_order": "stamps below the one before them (scored all the same)",
     "missing_topic": "topics without a message",
-    "unknown_type": "topics of a type that can not be read",
+    "unknown_type": "topics of a type or serialisation that can not be read",
     "undecodable_message": "messages that do not decode",
     "no_metadata": "bags without a readable metadata.yaml, as where recording did not end well",
     "missing_file": "files that metadata.yaml names and that are not there",

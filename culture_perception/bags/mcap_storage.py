@@ -19,7 +19,7 @@ from mcap.stream_reader import StreamReader, breakup_chunk
 from culture_perception.bags.definitions import Definition
 from culture_perception.bags.errors import UnreadableBagError
 from culture_perception.bags.faults import Faults
-from culture_perception.bags.storage import Channel, RawMessage
+from culture_perception.bags.storage import Channel, RawMessage, full_name
 
 _BROKEN: Final = (McapError, ValueError, RuntimeError, struct.error, zstandard.ZstdError)
 """What parsing damaged bytes raises: lz4 has no error of its own."""
@@ -82,8 +82,9 @@ class McapStorage:
             schema = self._schemas.get(record.schema_id)
             text = schema.data.decode("utf-8", errors="replace") if schema else ""
             definition = Definition(schema.encoding if schema else "", text)
+            msgtype = full_name(schema.name) if schema else ""
             self._channels[record.id] = Channel(
-                record.topic, schema.name if schema else "", definition
+                record.topic, msgtype, definition, record.message_encoding
             )
 
 

@@ -69,6 +69,10 @@ class Messages:
             named = f"{channel.topic} is of type {channel.msgtype}, not {' or '.join(known)}"
             self._faults.add("unknown_type", named)
             return None
+        if channel.encoding != "cdr":
+            written = f"{channel.topic} is serialised as {channel.encoding!r}, not as 'cdr'"
+            self._faults.add("unknown_type", written)
+            return None
         try:
             return decoder_of(channel.msgtype, channel.definition)
         except UnknownTypeError as error:

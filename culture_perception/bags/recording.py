@@ -18,10 +18,11 @@ from rosbags.rosbag2.storage_sqlite3 import Sqlite3Writer
 
 from culture_perception.bags.errors import BagError
 from culture_perception.bags.forms import Compression, Storage
+from culture_perception.bags.mcap_writing import McapFile
 
 MAX_WAITING: Final = 256 * 2**20  # bytes: nine seconds of images of 640 x 480 at 30 Hz
 COMMIT_S: Final = 1.0  # what a recorder that is killed loses, in SQLite
-_VERSION: Final = 9
+_VERSION: Final = 8  # of metadata.yaml: what rosbag2 reads from ROS 2 Humble to Kilted
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class BagRecording:
     def _run(self) -> None:
         """Thread: SQLite wants to be opened, used and closed by the same one."""
         try:
-            writer = Writer(
+            writer = _Writer(
                 self._path, version=_VERSION, storage_plugin=StoragePlugin[self._storage.upper()]
             )
             writer.set_compression(*_compression(self._storage, self._compression))
@@ -173,6 +174,12 @@ class BagRecording:
             self._waiting -= len(data)
         self.written[topic] += 1
         self.size += len(data)
+
+
+class _Writer(Writer):
+    """Writes MCAP in another way than rosbags itself."""
+
+    STORAGE_PLUGINS = {**Writer.STORAGE_PLUGINS, StoragePlugin.MCAP: McapFile}  # noqa: RUF012
 
 
 def _compression(

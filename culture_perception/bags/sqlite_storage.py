@@ -13,7 +13,7 @@ import apsw
 from culture_perception.bags.definitions import Definition
 from culture_perception.bags.errors import UnreadableBagError
 from culture_perception.bags.faults import Faults
-from culture_perception.bags.storage import Channel, RawMessage
+from culture_perception.bags.storage import Channel, RawMessage, full_name
 from culture_perception.bags.whole_pages import is_cut_off, page_size, whole_pages
 
 _TRIES: Final = 1000  # messages in a row that can not be read, before the rest is given up
@@ -64,9 +64,14 @@ class SqliteStorage:
             found = list(_rows(database, "SELECT id, name, type FROM topics"))
         except apsw.Error as error:
             raise UnreadableBagError(f"{self._path} lists no topics: {error}") from error
-        definitions = _definitions(database)
+        definitions, encodings = _definitions(database), _encodings(database)
         return {
-            number: Channel(name, msgtype, definitions.get(msgtype, Definition()))
+            number: Channel(
+                name,
+                full_name(str(msgtype)),
+                definitions.get(msgtype, Definition()),
+                encodings.get(number, "cdr"),
+            )
             for number, name, msgtype in found
             if name in topics
         }
@@ -113,6 +118,14 @@ def _definitions(database: apsw.Connection) -> dict[str, Definition]:
     query = "SELECT topic_type, encoding, encoded_message_definition FROM message_definitions"
     try:
         return {name: Definition(*rest) for name, *rest in _rows(database, query)}
+    except apsw.Error:
+        return {}
+
+
+def _encodings(database: apsw.Connection) -> dict[int, str]:
+    """By number of the topic; nothing of a bag of rosbag2's very first days."""
+    try:
+        return dict(_rows(database, "SELECT id, serialization_format FROM topics"))
     except apsw.Error:
         return {}
 

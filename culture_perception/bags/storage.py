@@ -9,11 +9,29 @@ from culture_perception.bags.definitions import Definition
 
 
 class Channel(NamedTuple):
-    """A topic as a bag has it."""
+    """A topic as a bag has it.
+
+    Attributes:
+        topic: its name.
+        msgtype: for example "sensor_msgs/msg/Image".
+        definition: how the bag describes that type.
+        encoding: how messages are serialised; anything but "cdr" is not read.
+    """
 
     topic: str
     msgtype: str
     definition: Definition
+    encoding: str = "cdr"
+
+
+def full_name(msgtype: str) -> str:
+    """A message type's name in three parts.
+
+    rosbag2 takes "sensor_msgs/Image" as well, which its first release wrote and some programs that
+    use its writer still do (rosbag2_cpp/typesupport_helpers.cpp).
+    """
+    package, _, name = msgtype.partition("/")
+    return f"{package}/msg/{name}" if name and "/" not in name else msgtype
 
 
 class RawMessage(NamedTuple):

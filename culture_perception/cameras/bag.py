@@ -109,19 +109,23 @@ class BagCamera:
                     return item
                 if isinstance(item, Problem):
                     reasons.append(item.reason)
-        if reasons:
-            raise CameraError(f"no frame of {self._path} can be used: {reasons[0]}")
-        raise CameraError(
-            f"{self._path} has no image on {self._topics.color}; it has {self._listed()}"
-        )
+        raise CameraError(self._why_nothing(reasons))
 
-    def _listed(self) -> str:
+    def _why_nothing(self, reasons: list[str]) -> str:
+        images, color = self._image_topics(), self._topics.color
+        if {color, f"{color}/compressed"} & images:
+            return f"no frame of {self._path} can be used: {reasons[0]}"
+        # What else is wrong with the bag comes second: the topic's name is what can be mended.
+        listed = ", ".join(sorted(images)) or "no images at all"
+        also = "".join(f" ({reason})" for reason in reasons[:1])
+        return f"{self._path} has no image on {color}; it has {listed}{also}"
+
+    def _image_topics(self) -> set[str]:
         types = {
             raw.channel.topic: raw.channel.msgtype
             for raw in Bag(self._path, Faults()).messages(_Everything())
         }
-        images = [topic for topic, kind in types.items() if kind in (IMAGE, COMPRESSED_IMAGE)]
-        return ", ".join(sorted(images)) or "no images at all"
+        return {topic for topic, kind in types.items() if kind in (IMAGE, COMPRESSED_IMAGE)}
 
 
 class _Sorter:

@@ -179,6 +179,20 @@ def test_a_bag_that_was_cut_off_is_played_as_far_as_it_goes(kit: Any, tmp_path: 
     assert isinstance(items[-1], Problem) and "cut_off" in items[-1].reason
 
 
+def test_a_wrong_topic_is_named_before_what_else_is_wrong(kit: Any, tmp_path: Path) -> None:
+    with kit.recording(tmp_path / "bag") as record:
+        record.color(SECOND, 3, topic="/cam/rgb/image")
+    metadata = tmp_path / "bag" / "metadata.yaml"
+    text = metadata.read_text("utf-8")
+    names = "relative_file_paths:\n  - gone.mcap"
+    metadata.write_text(text.replace("relative_file_paths:", names), "utf-8")
+
+    with pytest.raises(CameraError, match=r"it has /cam/rgb/image .*missing_file"):
+        BagCamera(tmp_path / "bag", 60.0)
+    camera = BagCamera(tmp_path / "bag", 60.0, topics=BagTopics("/cam/rgb/image"))
+    assert len(frames_of(camera)) == 1
+
+
 def test_what_is_no_bag_says_so(tmp_path: Path) -> None:
     with pytest.raises(CameraError, match="there is no such bag"):
         BagCamera(tmp_path / "nothing", 60.0)
