@@ -18,10 +18,10 @@ TABLE_CENTRE = (0.5, 0.0)
 """The table top is z = 0; x and y in metres."""
 
 _TABLE_THICKNESS = 0.2
-_MASS_KG = 0.2
-_STEP_S = 1 / 240
+PRODUCT_KG = 0.2
+STEP_S = 1 / 240
 _CHECK_EVERY, _STILL_CHECKS = 10, 8
-_STILL_M_S = 5e-3
+STILL_M_S = 5e-3
 _LEVER_M = 0.05
 """Turns a rate of rotation into a speed at about the surface of a product."""
 
@@ -70,8 +70,8 @@ def settle(
     """
     client = pybullet.connect(pybullet.DIRECT)
     try:
-        _prepare(client)
-        bodies = [_add(client, h, s) for h, s in zip(hulls, starts, strict=True)]
+        prepare_table(client)
+        bodies = [add_product(client, h, s) for h, s in zip(hulls, starts, strict=True)]
         if not _run(client, bodies, max_steps):
             return None
         return [
@@ -82,10 +82,10 @@ def settle(
         pybullet.disconnect(physicsClientId=client)
 
 
-def _prepare(client: int) -> None:
-    """Gravity, a repeatable solver and the table."""
+def prepare_table(client: int) -> int:
+    """Sets gravity and a repeatable solver; adds the table and gives its body."""
     pybullet.setGravity(0, 0, -9.81, physicsClientId=client)
-    pybullet.setTimeStep(_STEP_S, physicsClientId=client)
+    pybullet.setTimeStep(STEP_S, physicsClientId=client)
     pybullet.setPhysicsEngineParameter(deterministicOverlappingPairs=1, physicsClientId=client)
     half = [*TABLE_HALF_SIZE, _TABLE_THICKNESS / 2]
     shape = pybullet.createCollisionShape(
@@ -95,15 +95,16 @@ def _prepare(client: int) -> None:
         0, shape, -1, [*TABLE_CENTRE, -_TABLE_THICKNESS / 2], physicsClientId=client
     )
     pybullet.changeDynamics(table, -1, lateralFriction=0.8, physicsClientId=client)
+    return int(table)
 
 
-def _add(client: int, hull: NDArray[np.float64], start: Pose) -> int:
+def add_product(client: int, hull: NDArray[np.float64], start: Pose) -> int:
     """A body; friction and damping keep round ones from rolling away for ever."""
     shape = pybullet.createCollisionShape(
         pybullet.GEOM_MESH, vertices=hull.tolist(), physicsClientId=client
     )
     body = pybullet.createMultiBody(
-        _MASS_KG, shape, -1, start.position, start.quaternion_xyzw, physicsClientId=client
+        PRODUCT_KG, shape, -1, start.position, start.quaternion_xyzw, physicsClientId=client
     )
     pybullet.changeDynamics(
         body,
@@ -126,14 +127,14 @@ def _run(client: int, bodies: Sequence[int], max_steps: int) -> bool:
         pybullet.stepSimulation(physicsClientId=client)
         if step % _CHECK_EVERY:
             continue
-        fastest = max((_speed(client, body) for body in bodies), default=0.0)
-        still = still + 1 if fastest < _STILL_M_S else 0
+        fastest = max((speed_of(client, body) for body in bodies), default=0.0)
+        still = still + 1 if fastest < STILL_M_S else 0
         if still == _STILL_CHECKS:
             return True
     return False
 
 
-def _speed(client: int, body: int) -> float:
+def speed_of(client: int, body: int) -> float:
     """Metres a second, turning included."""
     linear, angular = pybullet.getBaseVelocity(body, physicsClientId=client)
     return float(np.linalg.norm([*linear, *(_LEVER_M * x for x in angular)]))

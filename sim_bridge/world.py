@@ -81,6 +81,7 @@ class World:
             self._renderer.close()
             raise
         self._seen: dict[Camera, Observation] = {}
+        self._largest_handle = max(*self._handles.values(), *self._tables, *self._floors)
         self._show(Scene(0, (), (), 0, Light(), 0))
 
     def _load_scenery(
@@ -193,14 +194,43 @@ class World:
     def _with_truth(self, frame: Frame) -> Observation:
         """The frame with instance numbers in place of handles."""
         handles = [self._handles[c] for c in self._scene.concept_ids]
-        numbers = np.zeros(
-            max(*self._handles.values(), *self._tables, *self._floors) + 2, np.uint16
-        )
+        numbers = np.zeros(self._largest_handle + 2, np.uint16)
         numbers[handles] = np.arange(1, len(handles) + 1)
         id_image = numbers[frame.body_image]  # -1, nothing, takes the last number, which is 0
         for array in (frame.image_rgb, frame.depth_m, id_image):
             array.setflags(write=False)
         return Observation(frame.image_rgb, frame.depth_m, id_image, self._scene.concept_ids)
+
+    def add_body(self, obj_path: Path) -> int:
+        """Loads something that is no product, parked out of sight; gives its handle."""
+        handle = self._renderer.load(obj_path)
+        self._largest_handle = max(self._largest_handle, handle)
+        return handle
+
+    def move_body(self, handle: int, pose: Pose | None) -> None:
+        """Puts a body of add_body somewhere, None: out of sight."""
+        if pose is None:
+            self._renderer.park(handle)
+        else:
+            self._renderer.place(handle, pose.position, pose.quaternion_xyzw)
+        self._seen = {}
+
+    def move_products(self, poses: Sequence[Pose]) -> None:
+        """Shows the scene's products elsewhere.
+
+        Args:
+            poses: in the order of the scene's concept ids.
+
+        Raises:
+            ValueError: there are more or fewer poses than products.
+        """
+        for concept_id, pose in zip(self._scene.concept_ids, poses, strict=True):
+            self._place(concept_id, pose)
+        self._scene, self._seen = replace(self._scene, poses=tuple(poses)), {}
+
+    def observe_with(self, samples: int) -> Observation:
+        """As observe, with other samples for a pixel, and not kept."""
+        return self._with_truth(self._renderer.render(self.camera, self._scene.light, samples))
 
     def visibility(self, camera: Camera | None = None) -> tuple[float, ...]:
         """Of each object, its visible pixels as a share of its pixels were it alone (0 to 1).
