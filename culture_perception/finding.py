@@ -126,7 +126,7 @@ def find(
     fits = judged.allowed[:, query.row] & (best_name == query.row)
     order = [int(i) for i in np.argsort(-chances, kind="stable")]
     fitting = [i for i in order if fits[i]]
-    near = [i for i in fitting if chances[i] > chances[fitting[0]] - margin]
+    near = [i for i in fitting if chances[fitting[0]] - chances[i] <= margin]
     outcome = (Outcome.NOT_FOUND, Outcome.FOUND, Outcome.AMBIGUOUS)[min(len(near), 2)]
     return Finding(
         outcome,

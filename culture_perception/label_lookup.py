@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from culture_perception.concepts import STYLES, LabelError, LabelSet, LabelText
+from culture_perception.languages import closest_tag
 
 
 def key_of(text: str) -> str:
@@ -28,17 +29,18 @@ def find_labels(
     Args:
         label_sets: Where to look, by name.
         text: What is looked for; a text without a letter or a digit is no label's.
-        language: Only labels written in it; empty: in any.
+        language: Only labels written in it, or in what it is a kind of; empty: in any.
 
     Raises:
         LabelError: No label set knows the language.
     """
     known = {tag for one in label_sets.values() for tag in one.known_languages}
-    if language and language not in known:
+    written = closest_tag(language, known) if language else ""
+    if written is None:
         raise LabelError(f"unknown language {language!r}; there is {', '.join(sorted(known))}")
     found: list[tuple[str, LabelText]] = []
     for name, label_set in label_sets.items():
-        for tag in [tag for tag in label_set.languages if language in ("", tag)]:
+        for tag in [tag for tag in label_set.languages if written in ("", tag)]:
             for style in STYLES:
                 label = same_label(label_set.select(tag, style).labels, text)
                 if label is not None and (name, label) not in found:

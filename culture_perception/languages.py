@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +27,18 @@ def load_languages(path: Path) -> dict[str, Language]:
     for tag, node in nodes.items():
         _check_fallbacks_end(tag, node, languages)
     return languages
+
+
+def closest_tag(tag: str, known: Iterable[str]) -> str | None:
+    """The known tag that a wished one stands for; None where there is none.
+
+    The lookup of RFC 4647, section 3.4: case does not count, and what is not known is left out from
+    the end, so that ja-JP is ja.
+    """
+    by_folded = {one.casefold(): one for one in known}
+    parts = tag.casefold().split("-")
+    shorter = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((by_folded[one] for one in shorter if one in by_folded), None)
 
 
 def settings_file(label_file: Path, name: str) -> Path:

@@ -133,8 +133,6 @@ def put_into_space(
 ) -> Perceived:
     """The same with the place of each mask in the optical frame; see objects_3d.locate."""
     objects = tuple(
-        locate(_boxed(named), depth_m, intrinsics, up)
-        for named in perceived.recognition.masks
+        locate(_boxed(named), depth_m, intrinsics, up) for named in perceived.recognition.masks
     )
     return replace(perceived, objects=objects)
-

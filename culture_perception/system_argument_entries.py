@@ -10,7 +10,7 @@ from culture_perception.process import SystemFileError, Value
 from culture_perception.system_arguments import STARTING, Argument
 from culture_perception.system_entries import list_of, refuse_unknown
 
-_ARGUMENT: Final = {"name", "default", "description", "choices", "sets", "remaps"}
+_ARGUMENT: Final = {"name", "default", "description", "choices", "sets", "remaps", "beside"}
 
 
 def read_arguments(base: Sequence[Argument], entries: Sequence[Any]) -> tuple[Argument, ...]:
@@ -21,14 +21,14 @@ def read_arguments(base: Sequence[Argument], entries: Sequence[Any]) -> tuple[Ar
     """
     arguments = list(base)
     for entry in entries:
-        argument = _argument(entry)
+        argument = _argument(entry, [one.name for one in arguments])
         if argument.name in [one.name for one in (*arguments, *STARTING)]:
             raise SystemFileError(f"argument {argument.name} is there twice; name it otherwise")
         arguments.append(argument)
     return tuple(arguments)
 
 
-def _argument(entry: Any) -> Argument:
+def _argument(entry: Any, known: Sequence[str]) -> Argument:
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         raise SystemFileError(f"{entry!r} is no argument; write `- name: …` and so on")
     name = entry["name"]
@@ -47,7 +47,18 @@ def _argument(entry: Any) -> Argument:
         choices=tuple(map(str, list_of(entry, "choices", label))),
         sets=tuple(map(str, list_of(entry, "sets", label))),
         remaps=str(entry.get("remaps", "")),
+        beside=_checked_beside(entry, known),
     )
+
+
+def _checked_beside(entry: Mapping[str, Any], known: Sequence[str]) -> str:
+    beside = str(entry.get("beside", ""))
+    if beside and (beside not in known or not entry.get("remaps")):
+        raise SystemFileError(
+            f"argument {entry['name']} is beside {beside!r}, which has to come before it, and needs "
+            "a topic that it remaps"
+        )
+    return beside
 
 
 def _checked_default(entry: Mapping[str, Any]) -> Value:

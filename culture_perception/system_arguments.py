@@ -26,6 +26,8 @@ class Argument:
         sets: The parameters that get the value, `process.parameter`; `*.parameter` is a parameter
             of all processes. An empty text sets nothing.
         remaps: The topic that the value is a name for, in all processes; empty: none.
+        beside: Argument with a topic; where this one's value is empty, it is the topic beside
+            that one's with the last name of `remaps`, as camera_info lies beside its image.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Argument:
     choices: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     remaps: str = ""
+    beside: str = ""
 
     @property
     def default_text(self) -> str:
@@ -115,7 +118,16 @@ def values_of(arguments: tuple[Argument, ...], given: Mapping[str, str]) -> dict
     for name in given:
         if name not in names:
             raise SystemFileError(f"no argument {name!r}; there is {', '.join(names)}")
-    return {one.name: one.parse(given.get(one.name, one.default_text)) for one in arguments}
+    values = {one.name: one.parse(given.get(one.name, one.default_text)) for one in arguments}
+    for one in arguments:
+        if one.beside and values[one.name] == "":
+            values[one.name] = _beside(str(values[one.beside]), one.remaps)
+    return values
+
+
+def _beside(topic: str, relative: str) -> str:
+    folder, slash, _ = topic.rpartition("/")
+    return f"{folder}{slash}{relative.rpartition('/')[2]}"
 
 
 def parameter_file(text: str) -> Path | None:

@@ -71,6 +71,7 @@ class CameraInput:
         self._subscriptions: list[Subscription[Any]] = []
         self._color = StreamMonitor()
         self._depth = StreamMonitor()
+        self._info = StreamMonitor()
         self.depths: DepthStore[Any] = DepthStore(0)
         self.info: CameraInfo | None = None
         self.newest: CameraFrame | None = None
@@ -79,12 +80,12 @@ class CameraInput:
     def open(self, options: InputOptions) -> None:
         """Starts to listen."""
         self._options = options
-        self._color, self._depth = StreamMonitor(), StreamMonitor()
+        self._color, self._depth, self._info = StreamMonitor(), StreamMonitor(), StreamMonitor()
         self.depths = DepthStore(round(options.depth_tolerance_s * 1e9))
         compressed = options.transport != "raw"
         self._subscribe(
             CompressedImage if compressed else Image,
-            _transported(IMAGE_TOPIC, options.transport),
+            self._transported(IMAGE_TOPIC, options.transport),
             self._on_color,
             self._color,
         )
@@ -92,11 +93,11 @@ class CameraInput:
             raw = options.depth_transport == "raw"
             self._subscribe(
                 Image if raw else CompressedImage,
-                _transported(DEPTH_TOPIC, options.depth_transport),
+                self._transported(DEPTH_TOPIC, options.depth_transport),
                 self._on_depth,
                 self._depth,
             )
-            self._subscribe(CameraInfo, INFO_TOPIC, self._on_info, StreamMonitor())
+            self._subscribe(CameraInfo, INFO_TOPIC, self._on_info, self._info)
 
     def close(self) -> None:
         """Ends listening and forgets what came."""
@@ -191,8 +192,22 @@ class CameraInput:
         self.depths.put(stamp_ns, message)
 
     def _on_info(self, message: CameraInfo) -> None:
+        self._info.incompatible = ""
         self.info = message
 
+    def why_no_info(self) -> str:
+        """Why there is no CameraInfo of the colour images, and the remedy."""
+        topic = self._subscriptions[-1].topic_name if self._subscriptions else INFO_TOPIC
+        if self._info.incompatible:
+            return (
+                f"incompatible QoS: a publisher of {topic} does not match by "
+                f"{self._info.incompatible}; start perception with image_reliability:=best_effort, "
+                "or with an override of that topic"
+            )
+        return f"nothing comes on {topic}: remap it to the colour image's own"
 
-def _transported(topic: str, transport: str) -> str:
-    return topic if transport == "raw" else f"{topic}/{transport}"
+    def _transported(self, topic: str, transport: str) -> str:
+        # As image_transport does it: a remapping of the image's topic moves those below it.
+        if transport == "raw":
+            return topic
+        return f"{self._node.resolve_topic_name(topic)}/{transport}"

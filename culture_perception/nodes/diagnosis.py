@@ -28,7 +28,7 @@ class Facts:
     """What is known of perception at one moment.
 
     Attributes:
-        stage: lifecycle state: "unconfigured", "inactive" or "active".
+        stage: lifecycle state: "unconfigured", "inactive", "active" or "finalized".
         transition_error: why the last transition was refused; empty: it was not.
         counts: what became of the frames.
         color: the colour topic; None: not listened to.
@@ -91,7 +91,9 @@ def _causes(facts: Facts, parts: list[Status]) -> Iterator[tuple[Level, str]]:
     """Why it is not well, the most telling cause first."""
     if facts.transition_error:
         yield Level.ERROR, facts.transition_error
-    if facts.stage != "active":
+    if facts.stage == "finalized":
+        yield Level.WARN, "the node was shut down: end its process and start it again"
+    elif facts.stage != "active":
         yield (
             Level.WARN,
             f"the node is {facts.stage}: `ros2 lifecycle set` it to "
@@ -180,7 +182,7 @@ def _stream(stream: StreamFacts, stale_s: float, remedy: str) -> tuple[Level, st
     topic = stream.topic
     if stream.publishers == 0:
         return Level.WARN, f"nobody publishes {topic}: {remedy}"
-    if stream.age_s is None and stream.incompatible:
+    if stream.incompatible and (stream.age_s is None or stream.age_s > stale_s):
         return Level.ERROR, (
             f"incompatible QoS: a publisher of {topic} does not match by {stream.incompatible}; "
             f"{_qos_remedy(stream)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -14,7 +15,7 @@ from std_msgs.msg import Header
 from culture_perception.concepts import LabelError
 from culture_perception.finding import Candidate, Finding, Outcome, Query, find
 from culture_perception.label_lookup import same_label
-from culture_perception.nodes.frame_actions import Ending, Host, wait_for_frame
+from culture_perception.nodes.frame_actions import Ending, Host, accepted_ns, wait_for_frame
 from culture_perception.nodes.frame_requests import FrameRequest
 from culture_perception.nodes.label_messages import ns_to_stamp
 from culture_perception.nodes.mask_messages import named_mask_to_message
@@ -29,6 +30,7 @@ NAME: Final = "perception/find_object"
 LOOKUP_S: Final = 2.0
 CODES: Final = {
     Ending.FAILED: FindObject.Result.MODEL_ERROR,
+    Ending.INTERRUPTED: FindObject.Result.NOT_READY,
     Ending.CANCELED: FindObject.Result.CANCELED,
     Ending.NO_IMAGE: FindObject.Result.NO_IMAGE,
     Ending.STALE: FindObject.Result.STALE,
@@ -71,20 +73,23 @@ class FindAction:
             text = check_text(asked.text)
         except LabelError as error:
             return FindObject.Result(code=FindObject.Result.NOT_FOUND, message=str(error))
-        received_ns = self._host.node.get_clock().now().nanoseconds
-        concept_ids = await self._concepts(text, asked.language)
+        started_s = time.monotonic()
+        timeout_s = asked.timeout_s or float(self._host.value("action_timeout_s"))
+        lookup_s = min(LOOKUP_S, max(timeout_s, 0.0) / 2)
+        concept_ids = await self._concepts(text, asked.language, lookup_s)
         request = FrameRequest(
-            received_ns,
+            accepted_ns(goal),
             asked.max_age_s,
             lambda perceived: self._answer(perceived, asked, text, concept_ids),
         )
-        timeout_s = asked.timeout_s or float(self._host.value("action_timeout_s"))
-        ending, why = await wait_for_frame(self._host, goal, request, timeout_s, _feedback)
+        ending, why = await wait_for_frame(
+            self._host, goal, request, timeout_s, _feedback, started_s
+        )
         if ending is Ending.ANSWERED:
             return request.result
         return FindObject.Result(code=CODES[ending], message=why)
 
-    async def _concepts(self, text: str, language: str) -> list[str]:
+    async def _concepts(self, text: str, language: str, timeout_s: float) -> list[str]:
         """What the text stands for in any label set; the active labels are asked first."""
         perceiver = self._host.perceiver
         bank = None if perceiver is None else perceiver.bank
@@ -95,10 +100,10 @@ class FindAction:
         if not self._lookup.service_is_ready():
             return []
         future = self._lookup.call_async(FindLabels.Request(text=text, language=language))
-        if not await within(self._host.node, future, LOOKUP_S):
+        if not await within(self._host.node, future, timeout_s):
             self._lookup.remove_pending_request(future)
             self._host.node.get_logger().warning(
-                f"{self._lookup.srv_name} did not answer within {LOOKUP_S:g} s; {text!r} is taken "
+                f"{self._lookup.srv_name} did not answer within {timeout_s:g} s; {text!r} is taken "
                 "as free text"
             )
             return []
@@ -114,7 +119,9 @@ class FindAction:
         query = search.query(perceived.bank, concept_ids, text, asked.language)
         options = perceiver.options
         if asked.min_probability > 0:
-            options = replace(options, min_probability=float(asked.min_probability))
+            # Whoever names a probability takes it in place of all of the node's own thresholds.
+            least = min(float(asked.min_probability), 1.0)
+            options = replace(options, min_probability=least, min_similarity=-1.0)
         margin = float(self._host.value("ambiguity_margin"))
         finding = find(perceived.observation, query, options, margin)
         result = _found(perceived, query, finding)
@@ -193,7 +200,12 @@ def _told(finding: Finding, query: Query, text: str, concept_ids: Sequence[str])
     if not finding.candidates:
         return f"{text!r} not found: nothing is in the image.{known}"
     best = finding.candidates[0]
+    why = (
+        "which is not believed: a goal with that min_probability would take it"
+        if best.probability > 0.5
+        else "and is more probably something else"
+    )
     return (
         f"{text!r} not found: of {len(finding.candidates)} candidates the best has probability "
-        f"{best.probability:.2f} and is believed to be something else.{known}"
+        f"{best.probability:.2f}, {why}.{known}"
     )

@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.task import Future
 
 from culture_perception.nodes.frame_requests import FrameRequest
+from culture_perception.nodes.label_messages import stamp_to_ns
 from culture_perception.nodes.text_search import TextSearch
 from culture_perception.nodes.waiting import steady_clock
 from culture_perception.perceiving import Perceiver
@@ -26,6 +27,7 @@ class Ending(Enum):
 
     ANSWERED = "answered"
     FAILED = "failed"
+    INTERRUPTED = "interrupted"
     CANCELED = "canceled"
     NO_IMAGE = "no image"
     STALE = "stale"
@@ -66,12 +68,22 @@ class Host(Protocol):
         """A parameter."""
 
 
+def accepted_ns(goal: ServerGoalHandle[Any, Any, Any]) -> int:
+    """When a goal was accepted, by the node's clock: before its client hears of it.
+
+    A client that has its camera take a picture as soon as it knows must get that picture.
+    """
+    # rclpy has no public way to this stamp, which goes out in the answer to the client.
+    return stamp_to_ns(goal._goal_info.stamp)
+
+
 async def wait_for_frame(
     host: Host,
     goal: ServerGoalHandle[Any, Any, Any],
     request: FrameRequest,
     timeout_s: float,
     feedback: Callable[[str, float], Any],
+    started_s: float | None = None,
 ) -> tuple[Ending, str]:
     """Waits until the request has a result, the goal is canceled or its time is over.
 
@@ -79,22 +91,26 @@ async def wait_for_frame(
         host: the node.
         goal: gets feedback.
         request: of the goal.
-        timeout_s: from now.
+        timeout_s: from `started_s`.
         feedback: makes the message from the stage and the seconds gone by.
+        started_s: time.monotonic() from which to count; None: from now.
 
     Returns:
         How it ended, and why, for people.
     """
-    watch = _Watch(goal, request, timeout_s, feedback, Future(executor=host.node.executor))
+    ended: Future[Ending] = Future(executor=host.node.executor)
+    watch = _Watch(goal, request, timeout_s, feedback, ended)
+    if started_s is not None:
+        watch.started_s = started_s
     host.submit(request)
     timer = host.node.create_timer(TICK_S, watch.tick, clock=steady_clock())
     try:
         watch.tick()
-        ended: Any = await watch.ended
+        outcome: Any = await ended
     finally:
         host.node.destroy_timer(timer)
         host.withdraw(request)
-    ending: Ending = ended
+    ending: Ending = outcome
     return ending, _why(ending, request, host, timeout_s)
 
 
@@ -114,13 +130,13 @@ class _Watch:
         self._request = request
         self._timeout_s = timeout_s
         self._feedback = feedback
-        self._started_s = time.monotonic()
+        self.started_s = time.monotonic()
         self._told_s = -FEEDBACK_S
 
     def tick(self) -> None:
         if self.ended.done():
             return
-        elapsed_s = time.monotonic() - self._started_s
+        elapsed_s = time.monotonic() - self.started_s
         ending = self._ending(elapsed_s)
         if ending is not None:
             self.ended.set_result(ending)
@@ -134,7 +150,7 @@ class _Watch:
         if self._goal.is_cancel_requested:
             return Ending.CANCELED
         if request.is_done:
-            return Ending.FAILED if request.error else Ending.ANSWERED
+            return _ended(request)
         if elapsed_s < self._timeout_s:
             return None
         if request.begun:
@@ -142,8 +158,14 @@ class _Watch:
         return Ending.NO_IMAGE if request.stale_s is None else Ending.STALE
 
 
+def _ended(request: FrameRequest) -> Ending:
+    if request.interrupted:
+        return Ending.INTERRUPTED
+    return Ending.FAILED if request.error else Ending.ANSWERED
+
+
 def _why(ending: Ending, request: FrameRequest, host: Host, timeout_s: float) -> str:
-    if ending is Ending.FAILED:
+    if ending in (Ending.FAILED, Ending.INTERRUPTED):
         return request.error
     if ending is Ending.NO_IMAGE:
         return f"no image within {timeout_s:g} s: {host.why_silent()}"

@@ -16,6 +16,7 @@ from culture_perception.nodes.camera_input import CameraFrame, CameraInput
 from culture_perception.nodes.frame_requests import FrameRequest, RequestBook
 from culture_perception.nodes.outputs import Outputs
 from culture_perception.nodes.placing import Placing
+from culture_perception.nodes.rate_limit import RateLimit
 from culture_perception.nodes.worker import Counts, NewestFirstWorker
 from culture_perception.perceiving import Perceived, Perceiver
 
@@ -65,8 +66,8 @@ class FramePipeline:
         self._outputs = outputs
         self._requests = RequestBook()
         self._failures = 0
-        self._begun_s = 0.0
-        self._handed: CameraFrame | None = None
+        self._limit = RateLimit()
+        self._in_hand: CameraFrame | None = None
         self._last: Perceived | None = None
         self._worker: NewestFirstWorker[LabelSetMessage, CameraFrame] = NewestFirstWorker(
             self._take_labels, self._take_frame, self._on_error, self._on_death
@@ -82,7 +83,7 @@ class FramePipeline:
 
     def pause(self, why: str) -> None:
         """Finishes the frame in hand, drops the one that waits, and fails all requests."""
-        self._requests.fail_all(why)
+        self._requests.interrupt_all(why)
         self._worker.pause()
 
     @property
@@ -99,58 +100,44 @@ class FramePipeline:
         """Takes a frame, or leaves it alone: nobody wants it, or it comes too soon."""
         wanted = self._host.value("compute_when") == "always" or self._outputs.wanted()
         if self._requests.accepting(frame.stamp_ns, self._now_ns()):
-            self._hand_over(frame)
+            self._worker.put_frame(frame)
         elif not wanted:
             self._worker.leave("unwanted")
-        elif self._is_too_soon(frame):
+        elif self._limit.is_too_soon(frame.arrived_s, float(self._host.value("max_rate_hz"))):
             self._worker.leave("limited")
         else:
-            self._hand_over(frame)
+            self._worker.put_frame(frame)
 
     def submit(self, request: FrameRequest) -> None:
         """Has a request wait, and gives it the newest frame if that will do."""
-        newest, last = self._camera.newest, self._last
         self._requests.add(request)
-        if newest is None or not request.accepts(newest.stamp_ns, self._now_ns()):
+        newest = self._camera.newest
+        if newest is None:
             return
-        if last is not None and last.stamp_ns == newest.stamp_ns and self._is_complete(last):
-            self._worker.put_job(lambda: request.fulfil(last))
-        elif newest is not self._handed:
-            # It was counted when it came and left alone.
-            self._worker.put_job(lambda: self._take_frame(newest))
+        if request.accepts(newest.stamp_ns, self._now_ns()):
+            self._worker.put_job(lambda: self._answer_with(newest, request))
+        else:
+            request.stale_s = None  # it came before the request, which is no sign that any comes
 
     def withdraw(self, request: FrameRequest) -> None:
         """Nobody waits for it any more."""
         self._requests.remove(request)
+        request.fail("nobody waits for it any more")
 
     def forget(self) -> None:
         """Time has jumped back: tracks and the last frame are of another time."""
         self._last = None
+        self._requests.restart_all(self._now_ns())
         self._worker.put_job(self.perceiver.tracker.reset)
 
     def _now_ns(self) -> int:
         return int(self._host.node.get_clock().now().nanoseconds)
 
-    def _hand_over(self, frame: CameraFrame) -> None:
-        self._handed = frame
-        self._worker.put_frame(frame)
-
-    def _is_too_soon(self, frame: CameraFrame) -> bool:
-        rate_hz = float(self._host.value("max_rate_hz"))
-        if rate_hz and frame.arrived_s - self._begun_s < 1 / rate_hz:
-            return True
-        self._begun_s = frame.arrived_s
-        return False
-
-    def _is_complete(self, last: Perceived) -> bool:
-        """Whether it has places, if there is depth to make them from."""
-        return bool(last.objects) or self._camera.info is None
-
     # The worker's thread
 
     def _take_labels(self, message: LabelSetMessage) -> None:
         """Embeds and announces labels; the same ones again cost nothing."""
-        perceiver = self.perceiver
+        perceiver, self._in_hand = self.perceiver, None
         if not perceiver.take_labels(read_labels(message)) or perceiver.bank is None:
             return
         self.last_error = ""
@@ -162,8 +149,22 @@ class FramePipeline:
             f"naming by {labels.label_set} {labels.language} {labels.style} ({labels.version})"
         )
 
+    def _answer_with(self, frame: CameraFrame, request: FrameRequest) -> None:
+        """Answers with a frame that was there before; it was counted when it came."""
+        if request.is_done or frame is not self._camera.newest or self._worker.is_next(frame):
+            return  # it is answered, or will be by this frame or a newer one
+        last = self._last
+        if last is None or last.stamp_ns != frame.stamp_ns or last.bank is not self.perceiver.bank:
+            self._take_frame(frame)
+            return
+        if not last.objects:  # nobody wanted places then
+            self._camera.depths.claim(last.stamp_ns)
+            last, _ = self._placing.placed(last, wanted=True)
+            self._last = last
+        request.fulfil(last)
+
     def _take_frame(self, frame: CameraFrame) -> None:
-        started_s = time.monotonic()
+        started_s, self._in_hand = time.monotonic(), frame
         self._camera.depths.claim(frame.stamp_ns)
         image_rgb = self._camera.decode(frame)
         frame_id = str(frame.message.header.frame_id)
@@ -172,7 +173,7 @@ class FramePipeline:
         perceived, place_ms = self._placing.placed(perceived, wanted)
         self._outputs.publish(perceived, self._placing.to_target(perceived))
         self._last = perceived
-        for request in self._requests.accepting(perceived.stamp_ns, self._now_ns()):
+        for request in self._requests.begun_for(perceived.stamp_ns):
             request.fulfil(perceived)
         self._succeeded(frame, perceived, started_s, place_ms)
 
@@ -193,7 +194,9 @@ class FramePipeline:
         if not self._host.node.context.ok():
             return  # the process was told to end while a frame was in work
         said = f"{type(error).__name__}: {error}"
-        self._requests.fail_begun(said)
+        if self._in_hand is not None:
+            for request in self._requests.begun_for(self._in_hand.stamp_ns):
+                request.fail(said)
         logger = self._host.node.get_logger()
         logger.error(said, throttle_duration_sec=1.0)
         if isinstance(error, ImageError):

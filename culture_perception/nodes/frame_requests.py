@@ -17,12 +17,14 @@ class FrameRequest:
 
     Attributes:
         received_ns: when it came, by the clock that stamps are compared with.
-        max_age_s: how old the frame may be when it is recognised; 0: taken after `received_ns`.
+        max_age_s: how old the frame may be when it comes, or when the request does; 0: taken after
+            `received_ns`.
         answer: makes the result of the frame; the worker's thread calls it, once.
         result: what `answer` gave; None: nothing yet, or it failed.
         error: why there is no result; empty: there is, or it is still waited for.
         stale_s: age of the youngest frame that was too old; None: none was.
         begun: whether a frame that will do has come.
+        interrupted: whether the error is that the node was told to stop.
     """
 
     received_ns: int
@@ -32,6 +34,8 @@ class FrameRequest:
     error: str = ""
     stale_s: float | None = None
     begun: bool = False
+    interrupted: bool = False
+    _accepted_ns: set[int] = field(default_factory=set)
     _done: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -40,17 +44,32 @@ class FrameRequest:
         return self._done.is_set()
 
     def accepts(self, stamp_ns: int, now_ns: int) -> bool:
-        """Whether a frame of this stamp will do; remembers how old it was where it will not."""
+        """Whether a frame of this stamp will do; remembers how old it was where it will not.
+
+        One that would do once will do later as well: it ages while it is in work.
+        """
+        if stamp_ns in self._accepted_ns:
+            return True
         if self.max_age_s > 0:
             fits = now_ns - stamp_ns <= self.max_age_s * NANOSECONDS
         else:
             fits = stamp_ns >= self.received_ns
         if fits:
             self.begun = True
+            self._accepted_ns.add(stamp_ns)
         else:
             age_s = (now_ns - stamp_ns) / NANOSECONDS
             self.stale_s = age_s if self.stale_s is None else min(self.stale_s, age_s)
         return fits
+
+    def has_accepted(self, stamp_ns: int) -> bool:
+        """Whether a frame of this stamp was found to do."""
+        return stamp_ns in self._accepted_ns
+
+    def restart(self, now_ns: int) -> None:
+        """Time has jumped: what came before `now_ns` is of another time."""
+        self.received_ns, self.stale_s, self.begun = now_ns, None, False
+        self._accepted_ns = set()
 
     def fulfil(self, perceived: Perceived) -> None:
         """Makes the result of this frame; an exception becomes the error."""
@@ -67,6 +86,11 @@ class FrameRequest:
         if not self.is_done:
             self.error = error
             self._done.set()
+
+    def interrupt(self, why: str) -> None:
+        """Ends it since the node was told to stop."""
+        self.interrupted = not self.is_done
+        self.fail(why)
 
 
 class RequestBook:
@@ -96,16 +120,20 @@ class RequestBook:
         with self._lock:
             return [one for one in self._waiting if one.accepts(stamp_ns, now_ns)]
 
-    def fail_begun(self, error: str) -> None:
-        """Ends all that a frame was begun for, since it failed."""
+    def begun_for(self, stamp_ns: int) -> list[FrameRequest]:
+        """Those that have accepted a frame of this stamp."""
         with self._lock:
-            begun = [one for one in self._waiting if one.begun]
-        for request in begun:
-            request.fail(error)
+            return [one for one in self._waiting if one.has_accepted(stamp_ns)]
 
-    def fail_all(self, error: str) -> None:
-        """Ends all."""
+    def interrupt_all(self, why: str) -> None:
+        """Ends all, since the node was told to stop."""
         with self._lock:
             waiting = list(self._waiting)
         for request in waiting:
-            request.fail(error)
+            request.interrupt(why)
+
+    def restart_all(self, now_ns: int) -> None:
+        """Time has jumped: all wait anew."""
+        with self._lock:
+            for request in self._waiting:
+                request.restart(now_ns)

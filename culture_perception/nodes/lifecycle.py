@@ -13,11 +13,12 @@ from culture_perception.nodes.running import Managed
 
 
 class Stage(Enum):
-    """The primary states of a lifecycle node that is not finalized."""
+    """The primary states of a lifecycle node; a finalized one can only be started anew."""
 
     UNCONFIGURED = "unconfigured"
     INACTIVE = "inactive"
     ACTIVE = "active"
+    FINALIZED = "finalized"
 
 
 class ManagedLifecycleNode(Managed, LifecycleNode):
@@ -38,10 +39,10 @@ class ManagedLifecycleNode(Managed, LifecycleNode):
         """Loads what is needed; what it has made when it raises, `cleanup` takes away."""
 
     def activate(self) -> None:
-        """Starts."""
+        """Starts; what it has started when it raises, `deactivate` stops."""
 
     def deactivate(self) -> None:
-        """Stops: nothing is published after it returns."""
+        """Stops: nothing is published after it returns; also called after a failed `activate`."""
 
     def cleanup(self) -> None:
         """Frees all that `configure` made; also called after one that failed half-way."""
@@ -60,7 +61,7 @@ class ManagedLifecycleNode(Managed, LifecycleNode):
         """Deactivates and cleans up, as far as it is configured."""
         if self.stage is Stage.ACTIVE:
             self.deactivate()
-        if self.stage is not Stage.UNCONFIGURED:
+        if self.stage not in (Stage.UNCONFIGURED, Stage.FINALIZED):
             self.cleanup()
         self.stage = Stage.UNCONFIGURED
 
@@ -73,7 +74,10 @@ class ManagedLifecycleNode(Managed, LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> Any:
         """Transition of rclpy's."""
-        return self._attempt(self.activate, Stage.ACTIVE)
+        result = self._attempt(self.activate, Stage.ACTIVE)
+        if result != TransitionCallbackReturn.SUCCESS:
+            self.deactivate()
+        return result
 
     def on_deactivate(self, state: LifecycleState) -> Any:
         """Transition of rclpy's."""
@@ -85,7 +89,7 @@ class ManagedLifecycleNode(Managed, LifecycleNode):
 
     def on_shutdown(self, state: LifecycleState) -> Any:
         """Transition of rclpy's."""
-        return self._attempt(self.close, Stage.UNCONFIGURED)
+        return self._attempt(self.close, Stage.FINALIZED)
 
     def _attempt(self, step: Callable[[], None], reached: Stage) -> Any:
         # rclpy turns an exception into an error without a word.

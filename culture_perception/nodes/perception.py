@@ -152,7 +152,8 @@ class Perception(ManagedLifecycleNode):
     def not_ready(self) -> str:
         """Why no frame would be recognised; empty: it would."""
         if self.stage is not Stage.ACTIVE:
-            return f"perception is {self.stage.value}; activate it"
+            remedy = "start it again" if self.stage is Stage.FINALIZED else "activate it"
+            return f"perception is {self.stage.value}; {remedy}"
         if self.perceiver is None or self.perceiver.bank is None:
             return "perception has no labels yet; start the label service"
         return ""
@@ -164,7 +165,7 @@ class Perception(ManagedLifecycleNode):
     def submit(self, request: FrameRequest) -> None:
         """Has a request wait for a frame."""
         if self.pipeline is None:
-            request.fail("the node was cleaned up")
+            request.interrupt("the node was cleaned up")
         else:
             self.pipeline.submit(request)
 

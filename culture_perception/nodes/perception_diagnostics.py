@@ -9,7 +9,7 @@ from rclpy.parameter import Parameter
 from std_msgs.msg import Header
 
 from culture_perception.nodes import qos
-from culture_perception.nodes.diagnosis import Facts, Status, diagnose
+from culture_perception.nodes.diagnosis import Facts, Level, Status, diagnose
 from culture_perception.nodes.lifecycle import Stage
 from culture_perception.nodes.waiting import steady_clock
 from culture_perception.nodes.worker import Counts
@@ -37,8 +37,12 @@ class PerceptionDiagnostics:
         self._publisher.publish(DiagnosticArray(header=header, status=statuses))
 
     def summary(self) -> str:
-        """The most telling of what is wrong, or that all is well."""
-        return diagnose(self.facts())[0].message
+        """The most telling of what is wrong, or when the last frame came."""
+        facts = self.facts()
+        status, color = diagnose(facts)[0], facts.color
+        if status.level == Level.OK and color is not None and color.age_s is not None:
+            return f"the last one on {color.topic} came {color.age_s:.1f} s ago"
+        return status.message
 
     def facts(self) -> Facts:
         """What is known now."""

@@ -94,10 +94,7 @@ class Placing:
             monitor.problem = self._why_no_depth()
             return perceived
         if info is None:
-            monitor.problem = (
-                "depth comes, but no camera_info: remap camera/color/camera_info to the colour "
-                "image's own"
-            )
+            monitor.problem = f"depth comes, but no camera_info: {self._camera.why_no_info()}"
             return perceived
         depth_m = _decoded(message)
         height, width = depth_m.shape

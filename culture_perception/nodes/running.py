@@ -71,10 +71,18 @@ def run_node(factory: Callable[[], RunnableNode], name: str) -> int:
     """
     _end_with_runner()
     try:
-        rclpy.init(args=sys.argv)
+        try:
+            rclpy.init(args=sys.argv)
+        except RuntimeError as error:  # a remapping or a parameter that can not be read
+            get_logger(name).fatal(f"can not start: {error}")
+            return CONFIGURATION_ERROR
         try:
             node = factory()
-        except (ValueError, OSError, ParameterException) as error:
+        except Exception as error:
+            if not rclpy.ok():
+                return 0  # told to end while it started, so that nothing could be made any more
+            if not isinstance(error, ValueError | OSError | ParameterException):
+                raise
             get_logger(name).fatal(f"can not start: {error}")
             return CONFIGURATION_ERROR
         return _spin(node)

@@ -10,7 +10,7 @@ from rclpy.action.server import ActionServer, CancelResponse
 from std_msgs.msg import Header
 
 from culture_perception.images import array_to_image
-from culture_perception.nodes.frame_actions import Ending, Host, wait_for_frame
+from culture_perception.nodes.frame_actions import Ending, Host, accepted_ns, wait_for_frame
 from culture_perception.nodes.frame_requests import FrameRequest
 from culture_perception.nodes.label_messages import ns_to_stamp
 from culture_perception.nodes.mask_messages import recognition_to_message
@@ -20,6 +20,7 @@ from culture_perception.perceiving import Perceived
 NAME: Final = "perception/segment_now"
 CODES: Final = {
     Ending.FAILED: SegmentNow.Result.MODEL_ERROR,
+    Ending.INTERRUPTED: SegmentNow.Result.NOT_READY,
     Ending.CANCELED: SegmentNow.Result.CANCELED,
     Ending.NO_IMAGE: SegmentNow.Result.NO_IMAGE,
     Ending.STALE: SegmentNow.Result.STALE,
@@ -46,7 +47,7 @@ class SegmentAction:
             goal.abort()
             return SegmentNow.Result(code=SegmentNow.Result.NOT_READY, message=why)
         request = FrameRequest(
-            self._host.node.get_clock().now().nanoseconds,
+            accepted_ns(goal),
             asked.max_age_s,
             lambda perceived: result_of(perceived, asked.min_probability),
         )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Final
+
+LOOK_AGAIN_S: Final = 3.0
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class StreamFacts:
         behind_s: what the node's clock was ahead of the last message's stamp when it came;
             negative where the stamp was ahead; None: none yet.
         received: messages that came.
-        problem: why the last message is of no use; empty: it is.
+        problem: why the last message that was looked at is of no use; empty: it is.
     """
 
     topic: str
@@ -34,15 +37,30 @@ class StreamMonitor:
     """Collects the facts of one topic; its methods are called by the callbacks."""
 
     def __init__(self) -> None:
-        self.problem = ""
         self.incompatible = ""
+        self._problem = ""
+        self._looked_s = 0.0
         self._received = 0
         self._arrived_s: float | None = None
         self._behind_s: float | None = None
 
+    @property
+    def problem(self) -> str:
+        """Why the last message that was looked at is of no use, and when that was, if not now."""
+        ago_s = time.monotonic() - self._looked_s
+        # Nothing is looked at while nobody listens: then it may have been mended meanwhile.
+        when = f" (looked at {ago_s:.0f} s ago, for the last time)" if ago_s > LOOK_AGAIN_S else ""
+        return f"{self._problem}{when}" if self._problem else ""
+
+    @problem.setter
+    def problem(self, problem: str) -> None:
+        self._problem = problem
+        self._looked_s = time.monotonic()
+
     def arrived(self, stamp_ns: int, now_ns: int) -> None:
         """A message came; both times are the node's clock's."""
         self._received += 1
+        self.incompatible = ""  # a publisher that matches has come
         self._arrived_s = time.monotonic()
         self._behind_s = (now_ns - stamp_ns) / 1e9
 

@@ -106,7 +106,7 @@ class SystemClient:
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            if status.name.endswith("perception: recognition"):
+            if status.name == self._diagnosed:
                 self._models = status.hardware_id
 
     def wait_for(

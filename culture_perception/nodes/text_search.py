@@ -8,7 +8,7 @@ from typing import Final
 
 from culture_perception.concepts import LabelError, Language
 from culture_perception.finding import Query, concept_query, text_query
-from culture_perception.languages import LANGUAGES_FILE, load_languages
+from culture_perception.languages import LANGUAGES_FILE, closest_tag, load_languages
 from culture_perception.perceiving import Perceiver
 from culture_perception.resources import share_path
 from culture_perception.zero_shot import TextBank
@@ -52,7 +52,8 @@ class TextSearch:
 
     def _language(self, tag: str) -> Language:
         # A language without templates of its own is asked in the text's bare words.
-        return self._languages.get(tag) or Language(tag, tag, None, ("{}",))
+        known = closest_tag(tag, self._languages)
+        return self._languages[known] if known else Language(tag, tag, None, ("{}",))
 
 
 def check_text(text: str) -> str:

@@ -87,7 +87,7 @@ class NewestFirstWorker(Generic[Labels, Frame]):
             if self._frame is not None:
                 self._frame = None
                 self._count(dropped=1, waiting=-1)
-            return self._changed.wait_for(lambda: not self._busy, timeout_s)
+            return self._changed.wait_for(lambda: not (self._busy or self._jobs), timeout_s)
 
     def put_labels(self, labels: Labels) -> None:
         """Replaces the labels before the next frame is begun."""
@@ -108,6 +108,11 @@ class NewestFirstWorker(Generic[Labels, Frame]):
             self._frame = frame
             self._count(received=1, dropped=int(replaced), waiting=int(not replaced))
             self._changed.notify_all()
+
+    def is_next(self, frame: Frame) -> bool:
+        """Whether this frame waits to be begun."""
+        with self._changed:
+            return self._frame is frame
 
     def leave(self, why: str) -> None:
         """Counts a frame that is left alone; `why` is "unwanted" or "limited"."""

@@ -88,6 +88,12 @@ def test_a_much_worse_second_does_not_make_it_ambiguous() -> None:
     assert [one.index for one in found.candidates] == [1]
 
 
+def test_without_a_margin_only_equals_are_ambiguous() -> None:
+    query, nearly = concept(bank("red", "green"), "c.red"), RED + 0.1 * GREEN
+    assert find(seen(nearly, RED), query, margin=0.0).outcome is Outcome.FOUND
+    assert find(seen(RED, RED), query, margin=0.0).outcome is Outcome.AMBIGUOUS
+
+
 def test_what_another_label_names_better_is_not_found_but_told() -> None:
     found = find(seen(GREEN, GREEN + 0.5 * RED), concept(bank("red", "green"), "c.red"))
     assert found.outcome is Outcome.NOT_FOUND

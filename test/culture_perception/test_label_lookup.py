@@ -64,6 +64,14 @@ def test_language_narrows_the_search(shop: dict[str, LabelSet]) -> None:
     assert find_labels(shop, "gum", "ja") == []
 
 
+def test_a_region_or_another_case_does_not_hide_a_language(shop: dict[str, LabelSet]) -> None:
+    assert find_labels(shop, "緑茶のペットボトル", "ja-JP") == find_labels(
+        shop, "緑茶のペットボトル", "ja"
+    )
+    assert find_labels(shop, "緑茶のペットボトル", "JA")
+    assert find_labels(shop, "緑茶のペットボトル", "en-GB") == []
+
+
 def test_an_unknown_language_is_named(shop: dict[str, LabelSet]) -> None:
     with pytest.raises(LabelError, match=r"'tlh'.*en.*ja"):
         find_labels(shop, "gum", "tlh")

@@ -104,3 +104,11 @@ def test_other_files_are_refused_with_their_name(
     with pytest.raises(SystemFileError, match=message) as caught:
         parameter_file(str(path))
     assert str(path) in str(caught.value)
+
+
+def test_an_empty_topic_lies_beside_another() -> None:
+    info = Argument("info", "", "calibration", remaps="camera/camera_info", beside="topic")
+    assert values_of((TOPIC, info), {})["info"] == "camera/camera_info"
+    assert values_of((TOPIC, info), {"topic": "/eye/image"})["info"] == "/eye/camera_info"
+    assert values_of((TOPIC, info), {"topic": "image"})["info"] == "camera_info"
+    assert values_of((TOPIC, info), {"topic": "/eye/image", "info": "/x"})["info"] == "/x"

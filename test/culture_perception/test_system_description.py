@@ -44,14 +44,39 @@ EFFECTS: list[tuple[str, str, str, dict[str, str]]] = [
     ("labels_dir", "mine", "-p", {"label_service": 'labels_dir:="mine"'}),
     ("products", "konbini", "-p", {"sim_bridge": 'label_set:="konbini"'}),
     ("use_sim_time", "true", "-p", dict.fromkeys(EVERYWHERE, "use_sim_time:=true")),
-    ("image_topic", "/x", "-r", dict.fromkeys(EVERYWHERE, "camera/color/image_raw:=/x")),
     ("depth_topic", "/x", "-r", dict.fromkeys(EVERYWHERE, "camera/depth/image_rect:=/x")),
     ("camera_info_topic", "/x", "-r", dict.fromkeys(EVERYWHERE, "camera/color/camera_info:=/x")),
     ("namespace", "robot1", "-r", dict.fromkeys(EVERYWHERE, "__ns:=/robot1")),
     ("log_level", "debug", "--log-level", dict.fromkeys(EVERYWHERE, "debug")),
 ]
 # Those that change which processes there are, or how they are run.
-TESTED_BELOW = {"source", "play", "play_as", "evaluate", "view", "params_file", "respawn"}
+TESTED_BELOW = {
+    "image_topic",
+    "view_language",
+    "source",
+    "play",
+    "play_as",
+    "evaluate",
+    "view",
+    "params_file",
+    "respawn",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "info"),
+    [
+        ({"image_topic": "/eye/image"}, "/eye/camera_info"),
+        ({"image_topic": "/eye/image", "camera_info_topic": "/other"}, "/other"),
+        ({"image_topic": "image"}, "camera_info"),
+    ],
+)
+def test_camera_info_moves_with_the_image(given: dict[str, str], info: str) -> None:
+    system = load_description(find_system("camera")).resolve(given)
+    perception = system.process("perception")
+    assert perception is not None
+    assert perception.remappings["camera/color/image_raw"] == given["image_topic"]
+    assert perception.remappings["camera/color/camera_info"] == info
 
 
 @pytest.mark.parametrize(("name", "text", "flag", "effect"), EFFECTS, ids=[e[0] for e in EFFECTS])

@@ -144,7 +144,8 @@ def test_up_and_down_leaks_nothing(managed: Managed, rounds: int, warm_up: int) 
     after = managed.resident_kib(), managed.open_files(), managed.threads()
     print(f"after {warm_up} and {rounds} rounds: KiB, files, threads {before} {after}")
     grown_kib, more_files, more_threads = (b - a for a, b in zip(before, after, strict=True))
-    # One copy of the models is 43 MiB; what one round leaves may be noise of the allocator.
-    assert grown_kib < 20_000
+    # The allocator keeps room for one copy of the models, 43 MiB, or does not; a leak would be one
+    # in every round.
+    assert grown_kib < 60_000
     assert more_files <= 2
     assert more_threads <= 1

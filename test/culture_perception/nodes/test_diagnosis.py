@@ -55,6 +55,8 @@ def part(facts: Facts, name: str) -> Status:
         ),
         # One of two publishers matches: frames come.
         (camera(incompatible="reliability"), Level.OK, "recognising"),
+        # The driver was started again, with another QoS.
+        (camera(age_s=61.0, incompatible="reliability"), Level.ERROR, "image_reliability:="),
         (camera(age_s=61.0), Level.STALE, "stale: no frame for 61 s on /camera"),
         (camera(problem="an image in '32FC1'"), Level.ERROR, "32FC1"),
         (camera(behind_s=90.0), Level.WARN, "clock mismatch: images are stamped 90.0 s behind"),
@@ -70,6 +72,7 @@ def part(facts: Facts, name: str) -> Status:
             "depth is of 320x240",
         ),
         (replace(WELL, stage="inactive"), Level.WARN, "the node is inactive"),
+        (replace(WELL, stage="finalized"), Level.WARN, "was shut down: end its process"),
         (
             replace(WELL, stage="unconfigured", models="", transition_error="no such model"),
             Level.ERROR,

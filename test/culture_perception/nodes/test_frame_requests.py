@@ -47,15 +47,36 @@ def test_an_answer_that_fails_is_an_error_and_no_exception() -> None:
     assert (one.is_done, one.result, one.error) == (True, None, "ValueError: no such thing")
 
 
-def test_a_failed_frame_ends_those_that_it_was_begun_for() -> None:
+def test_a_frame_is_begun_for_those_that_accept_it_and_a_stop_ends_all() -> None:
     book = RequestBook()
     begun, waiting = request(), request(received_ns=99 * SECOND)
     book.add(begun)
     book.add(waiting)
     assert book.accepting(20 * SECOND, 20 * SECOND) == [begun]
-    book.fail_begun("out of memory")
-    assert (begun.error, waiting.is_done) == ("out of memory", False)
-    book.fail_all("deactivated")
-    assert waiting.error == "deactivated"
+    assert book.begun_for(19 * SECOND) == []
+    assert book.begun_for(20 * SECOND) == [begun]
+    begun.fail("out of memory")
+    book.interrupt_all("deactivated")
+    assert (waiting.error, waiting.interrupted) == ("deactivated", True)
+    assert not begun.interrupted
     book.remove(begun)
     assert len(book) == 1
+
+
+def test_a_frame_that_will_do_does_not_become_too_old_in_work() -> None:
+    one = request(max_age_s=0.5)
+    assert one.accepts(10 * SECOND, 10 * SECOND)
+    assert one.accepts(10 * SECOND, 99 * SECOND)
+    assert not one.accepts(11 * SECOND, 99 * SECOND)
+    assert (one.has_accepted(10 * SECOND), one.has_accepted(11 * SECOND)) == (True, False)
+
+
+def test_after_a_jump_back_in_time_it_waits_for_a_frame_of_the_new_time() -> None:
+    book, one = RequestBook(), request()
+    book.add(one)
+    assert one.accepts(11 * SECOND, 11 * SECOND)
+    assert not one.accepts(2 * SECOND, 2 * SECOND)
+    book.restart_all(3 * SECOND)
+    assert (one.begun, one.stale_s) == (False, None)
+    assert not one.accepts(2 * SECOND, 3 * SECOND)
+    assert one.accepts(4 * SECOND, 4 * SECOND)

@@ -153,6 +153,22 @@ def test_a_pause_drops_what_waits_and_ends_what_is_in_hand(jobs: Jobs) -> None:
     assert jobs.done == ["en", "1"]
 
 
+def test_a_pause_waits_for_the_jobs_as_well(jobs: Jobs) -> None:
+    jobs.worker.put_labels("en")
+    for _ in range(50):
+        jobs.worker.put_job(lambda: jobs.done.append("job"))
+    assert jobs.worker.pause(WAIT_S)
+    assert jobs.done == ["en", *["job"] * 50]
+
+
+def test_the_frame_that_waits_is_known(jobs: Jobs) -> None:
+    jobs.worker.put_frame("1")
+    assert jobs.worker.is_next("1")
+    jobs.worker.put_labels("en")
+    assert jobs.begun.acquire(timeout=WAIT_S)
+    assert not jobs.worker.is_next("1")
+
+
 def test_frames_left_alone_are_counted(jobs: Jobs) -> None:
     jobs.worker.leave("unwanted")
     jobs.worker.leave("limited")
