@@ -55,8 +55,8 @@ def _checked_beside(entry: Mapping[str, Any], known: Sequence[str]) -> str:
     beside = str(entry.get("beside", ""))
     if beside and (beside not in known or not entry.get("remaps")):
         raise SystemFileError(
-            f"argument {entry['name']} is beside {beside!r}, which has to come before it, and needs "
-            "a topic that it remaps"
+            f"argument {entry['name']} is beside {beside!r}: that has to be an argument before it, "
+            "and this one needs a topic that it remaps"
         )
     return beside
 
