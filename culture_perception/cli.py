@@ -12,7 +12,13 @@ from typing import Final, TypeAlias
 
 from rich.console import Console
 
-from culture_perception import labels_command, models_command, param_command, up_command
+from culture_perception import (
+    adapters_command,
+    labels_command,
+    models_command,
+    param_command,
+    up_command,
+)
 from culture_perception.arguments import (
     add_domain,
     add_namespace,
@@ -125,6 +131,7 @@ def build_parser() -> argparse.ArgumentParser:
     measure_command.add_parser(verbs)
     labels_command.add_parser(verbs)
     models_command.add_parser(verbs)
+    adapters_command.add_parser(verbs)
     param_command.add_parser(verbs)
     soak_command.add_parser(verbs)
     pick_trial_command.add_parser(verbs)

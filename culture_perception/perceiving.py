@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from culture_perception.adapting import adapt
 from culture_perception.concepts import ActiveLabels
 from culture_perception.intrinsics import Intrinsics
 from culture_perception.masks import BoxedMask, Float32Array, Uint8Array
@@ -77,10 +78,19 @@ class Perceiver:
         self._banks = TextBankCache()
 
     def take_labels(self, labels: ActiveLabels) -> bool:
-        """Names by these labels from now on; False where they are in use already."""
+        """Names by these labels from now on; False where they are in use already.
+
+        An encoder with adapters changes to the one that fits them, or to its bare base.
+        """
         if self.bank is not None and self.bank.labels.version == labels.version:
             return False
-        self.bank = self._banks.get(self.encoder, labels)
+        try:
+            adapt(self.encoder, labels)
+            self.bank = self._banks.get(self.encoder, labels)
+        except Exception:
+            if self.bank is not None:  # frames go on to be named by them, and by their adapter
+                adapt(self.encoder, self.bank.labels)
+            raise
         return True
 
     def perceive(self, image_rgb: Uint8Array, stamp_ns: int, frame_id: str) -> Perceived:

@@ -44,6 +44,12 @@ class ClipEncoder:
     """An open_clip model behind the core's Encoder protocol: numpy in, numpy out.
 
     Only the image tower is of the runtime's precision: texts are embedded once.
+
+    Attributes:
+        fingerprint: hash of the weights before they are of another precision.
+        name: of the model, with that hash.
+        crop_size: side of the square crops that it sees, pixels.
+        calibration: what makes its cosines probabilities.
     """
 
     def __init__(
@@ -73,7 +79,8 @@ class ClipEncoder:
         self._runtime = runtime
         self._tokenizer = tokenizer
         self._to_batch = ImageBatcher(preprocess)
-        self.name = f"{name}-{weights_fingerprint(model)}"
+        self.fingerprint = weights_fingerprint(model)
+        self.name = f"{name}-{self.fingerprint}"
         self.crop_size = max(self._to_batch.shape_hw)
         self.calibration = calibration or Calibration(float(model.logit_scale.detach().exp()))
         self._width: int | None = None

@@ -1,9 +1,11 @@
 """Segmenters and encoders by name; the only place that knows which names there are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
+from culture_perception.adapting import AdaptableEncoder
 from culture_perception.models.catalogue import EMBEDDED, TRANSFORMERS_PREFIX
 from culture_perception.models.published_sam import SAM_FILES, sam_checkpoint
 from culture_perception.models.runtime import DEFAULT_RUNTIME, Runtime
@@ -11,6 +13,7 @@ from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.resources import share_path
 
 if TYPE_CHECKING:
+    from culture_perception.models.adapter_encoder import AdaptedEncoder
     from culture_perception.models.clip import ClipEncoder
     from culture_perception.models.sam import SamSegmenter
 
@@ -70,23 +73,55 @@ def load_segmenter(
     return segmenter_files.load_small_segmenter(path, options, runtime)
 
 
+@overload
 def load_encoder(
     name: str = EMBEDDED,
     pretrained: str = "",
     runtime: Runtime = DEFAULT_RUNTIME,
-) -> "ClipEncoder":
+    adapters: None = None,
+) -> "ClipEncoder": ...
+
+
+@overload
+def load_encoder(
+    name: str = EMBEDDED,
+    pretrained: str = "",
+    runtime: Runtime = DEFAULT_RUNTIME,
+    *,
+    adapters: Sequence[Path],
+) -> "AdaptedEncoder": ...
+
+
+def load_encoder(
+    name: str = EMBEDDED,
+    pretrained: str = "",
+    runtime: Runtime = DEFAULT_RUNTIME,
+    adapters: Sequence[Path] | None = None,
+) -> "ClipEncoder | AdaptedEncoder":
     """Load an encoder.
 
     Args:
         name: "embedded", the folder of an encoder that `culture-perception train encoder` wrote,
             the name of any open_clip model, "hf-hub:ORGANISATION/NAME" or "local-dir:FOLDER".
         pretrained: for the name of an open_clip model, the tag of its weights or a checkpoint file.
-        runtime: device, threads, precision and backend.
+        runtime: device, threads, precision and backend. An adapter is added to weights of the
+            runtime's precision; what it does to an image tower needs the backend torch.
+        adapters: files of culture adapters; the encoder then has the bare base and all of them.
 
     Raises:
-        ValueError: there is no such model, its file is missing, damaged or of another model, it
-            takes no other weights, or the runtime is not there.
+        ValueError: there is no such model or adapter, its file is missing, damaged or of another
+            model, it takes no other weights, or the runtime is not there.
     """
+    if adapters is None:
+        return _load_base(name, pretrained, runtime)
+    from culture_perception.models.adapter_encoder import AdaptedEncoder
+    from culture_perception.models.adapter_files import load_adapter
+
+    read = [load_adapter(path) for path in adapters]
+    return AdaptedEncoder(_load_base(name, pretrained, runtime), read)
+
+
+def _load_base(name: str, pretrained: str, runtime: Runtime) -> "ClipEncoder":
     from culture_perception.models import clip
 
     if name == EMBEDDED or Path(name).is_dir():
@@ -100,7 +135,11 @@ def load_encoder(
     return clip.load_published_encoder(name, pretrained, runtime)
 
 
-def _satisfies_protocols(segmenter: "SamSegmenter", encoder: "ClipEncoder") -> None:
-    """Checked by mypy, never called: the adapters are what the core asks for."""
+def _satisfies_protocols(
+    segmenter: "SamSegmenter", encoder: "ClipEncoder", adapted: "AdaptedEncoder"
+) -> None:
+    """Checked by mypy, never called: the models are what the core asks for."""
     _: Segmenter = segmenter
     __: Encoder = encoder
+    ___: Encoder = adapted
+    ____: AdaptableEncoder = adapted

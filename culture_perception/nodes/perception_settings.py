@@ -1,5 +1,6 @@
 """Parameters of the perception node and what they become."""
 
+from pathlib import Path
 from typing import Any, Final, get_args
 
 from culture_perception.assignment import Assignment
@@ -42,6 +43,13 @@ MODEL_SETTINGS: Final = (
         "encoder_pretrained",
         "",
         "tag or file of an open_clip model's weights, else empty",
+        configuring=True,
+    ),
+    Setting(
+        "adapters",
+        "",
+        "files of culture adapters of the encoder, with commas between; the first that fits the "
+        "labels is used",
         configuring=True,
     ),
     Setting(
@@ -155,7 +163,7 @@ def load_models(values: Values) -> tuple[Segmenter, Encoder]:
 
     Raises:
         ValueError: A model or an option of it is unknown, its file damaged or of another model, or
-            the device, the precision or the backend is not there.
+            the device, the precision or the backend is not there; or an adapter is of another base.
         OSError: A file is missing.
     """
     runtime = runtime_of(values)
@@ -165,8 +173,21 @@ def load_models(values: Values) -> tuple[Segmenter, Encoder]:
         runtime,
         **mask_options_of(values),
     )
-    encoder = load_encoder(str(values["encoder"]), str(values["encoder_pretrained"]), runtime)
-    return segmenter, encoder
+    return segmenter, _encoder_of(values, runtime)
+
+
+def _encoder_of(values: Values, runtime: Runtime) -> Encoder:
+    name, pretrained = str(values["encoder"]), str(values["encoder_pretrained"])
+    files = adapters_of(str(values["adapters"]))
+    if not files:
+        return load_encoder(name, pretrained, runtime)
+    return load_encoder(name, pretrained, runtime, adapters=files)
+
+
+def adapters_of(listed: str) -> list[Path]:
+    """The files of a list with commas between; empty for none."""
+    names = [name.strip() for name in listed.split(",")]
+    return [Path(name).expanduser() for name in names if name]
 
 
 def runtime_of(values: Any) -> Runtime:

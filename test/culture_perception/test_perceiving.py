@@ -46,7 +46,8 @@ class ColourEncoder:
 
     def encode_texts(self, texts: Sequence[str]) -> Float32Array:
         colours = [COLOURS[text] for text in texts]
-        return np.array(colours, np.float32).reshape(-1, 3) / np.float32(255)
+        unit = np.array(colours, np.float32).reshape(-1, 3) / 255
+        return np.asarray(unit, np.float32)
 
 
 def labels(*names: str) -> ActiveLabels:
@@ -95,6 +96,52 @@ def test_what_no_label_names_is_tracked_and_stays_unlabelled(perceiver: Perceive
 def test_the_same_labels_again_change_nothing(perceiver: Perceiver) -> None:
     assert not perceiver.take_labels(labels("red", "green"))
     assert perceiver.take_labels(labels("red"))
+
+
+class ColourEncoderWithAdapters(ColourEncoder):
+    """Its adapters only change its name, and that of the set "broken" can embed no text."""
+
+    def adapt_to(self, label_set: str, languages: Sequence[str]) -> None:
+        self.name = f"mean colour for {label_set} {' '.join(languages)}"
+
+    def encode_texts(self, texts: Sequence[str]) -> Float32Array:
+        if "broken" in self.name:
+            raise RuntimeError("no memory")
+        return super().encode_texts(texts)
+
+
+def in_set(label_set: str, *languages: str) -> ActiveLabels:
+    texts = tuple(LabelText(f"c.{one}", "red", ("red",), "", "", one) for one in languages)
+    return ActiveLabels.of(label_set, "th", "plain", texts)
+
+
+def test_the_encoder_takes_the_adapter_of_the_labels_and_of_the_language_they_are_in() -> None:
+    encoder = ColourEncoderWithAdapters()
+    perceiver = Perceiver(ColourSegmenter(), encoder, OPTIONS, Tracker())
+    for labels_, expected in (
+        (in_set("konbini", "ja", "en"), "mean colour for konbini en ja"),
+        (in_set("ycb", "en"), "mean colour for ycb en"),
+        (in_set("empty"), "mean colour for empty th"),
+        (in_set("konbini", "ja", "en"), "mean colour for konbini en ja"),
+    ):
+        assert perceiver.take_labels(labels_)
+        assert perceiver.bank is not None
+        assert encoder.name == perceiver.bank.encoder_name == expected
+    perceived = perceiver.perceive(image(red=5), 1, "optical")
+    assert perceived.observation.encoder_name == "mean colour for konbini en ja"
+
+
+def test_labels_that_can_not_be_embedded_leave_the_adapter_of_those_before() -> None:
+    encoder = ColourEncoderWithAdapters()
+    perceiver = Perceiver(ColourSegmenter(), encoder, OPTIONS, Tracker())
+    with pytest.raises(RuntimeError, match="no memory"):
+        perceiver.take_labels(in_set("broken", "en"))
+    assert perceiver.bank is None
+    perceiver.take_labels(in_set("ycb", "en"))
+    with pytest.raises(RuntimeError, match="no memory"):
+        perceiver.take_labels(in_set("broken", "en"))
+    assert encoder.name == "mean colour for ycb en"
+    assert perceiver.perceive(image(red=5), 1, "optical").bank.labels.label_set == "ycb"
 
 
 def test_without_labels_nothing_is_perceived() -> None:
