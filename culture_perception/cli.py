@@ -30,6 +30,7 @@ from culture_perception.bags import command as score_command
 from culture_perception.bags import record_command
 from culture_perception.bench import command as bench_command
 from culture_perception.concepts import LabelError
+from culture_perception.culture_bench import command as culture_bench_command
 from culture_perception.experiments import command as experiment_command
 from culture_perception.measure import command as measure_command
 from culture_perception.pick_trial import command as pick_trial_command
@@ -140,6 +141,7 @@ def build_parser() -> argparse.ArgumentParser:
     score_command.add_parser(verbs)
     experiment_command.add_parser(verbs)
     report_command.add_parser(verbs)
+    culture_bench_command.add_parser(verbs)
     return parser
 
 

@@ -28,7 +28,7 @@ def add_parser(verbs: Verbs) -> None:
     parser.set_defaults(run=report)
     parser.add_argument(
         "results", nargs="+", type=Path, metavar="RESULT.json",
-        help="what `culture-perception experiment … --json` wrote, of one model or several",
+        help="what `experiment … --json` wrote, of one model or several, or `culture-bench`",
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, default=Path("report.html"), metavar="FILE", help="(report.html)"
@@ -45,6 +45,10 @@ def report(arguments: argparse.Namespace, console: Console) -> int:
         raise ReportError(
             f"a report needs {' and '.join(MISSING)}: pip install 'culture_perception[report]'"
         )
+    from culture_perception.report.culture_reading import culture_files
+
+    if found := culture_files(arguments.results):
+        return _report_culture(arguments, found, console)
     from culture_perception.report.contents import sections_of
     from culture_perception.report.export import export
     from culture_perception.report.page import build_page
@@ -61,6 +65,24 @@ def report(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.figures:
         files = export(sections, arguments.figures)
         console.print(f"{len(files)} charts and tables in {arguments.figures}", soft_wrap=True)
+    return 0
+
+
+def _report_culture(arguments: argparse.Namespace, found: list[Path], console: Console) -> int:
+    """The page of the culture benchmark, which has one of its own."""
+    from culture_perception.report.culture_page import culture_page, export_culture
+    from culture_perception.report.culture_reading import read_culture
+
+    others = [path for path in arguments.results if path not in found]
+    if others:
+        raise ReportError(f"{others[0]} is not of culture-bench, as {found[0]} is: two reports")
+    runs = [read_culture(path) for path in dict.fromkeys(found)]
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(culture_page(runs), encoding="utf-8")
+    console.print(f"report in {arguments.out}", soft_wrap=True)
+    if arguments.figures:
+        files = export_culture(runs, arguments.figures)
+        console.print(f"{len(files)} charts in {arguments.figures}", soft_wrap=True)
     return 0
 
 

@@ -1,0 +1,82 @@
+"""Answers of an encoder of images and texts: the option that fits the picture best.
+
+The question itself is left out: an option is put into the language's prompts, as labels are. Blind,
+the option that fits the question's own words best is taken: what the texts alone give away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import final
+
+import numpy as np
+
+from culture_perception.concepts import ActiveLabels, LabelText, Language
+from culture_perception.culture_bench.answering import Answer, Question
+from culture_perception.culture_bench.items import OPTIONS, Item
+from culture_perception.culture_bench.letters import stripped
+from culture_perception.languages import closest_tag
+from culture_perception.masks import Float32Array, FloatArray
+from culture_perception.protocols import Encoder
+from culture_perception.zero_shot import embed_labels, similarity
+
+
+@final
+class EncoderAnswerer:
+    """An Answerer of any encoder behind the core's protocol."""
+
+    picture_side = 0
+
+    def __init__(self, encoder: Encoder, languages: Mapping[str, Language], title: str) -> None:
+        """Wraps an encoder.
+
+        Args:
+            encoder: any.
+            languages: of config/languages.yaml, whose templates options are put into; options of a
+                language that is not among them stand alone.
+            title: what the model is called for people; its name has the weights' hash too.
+        """
+        self._encoder = encoder
+        self._languages = languages
+        self.title = title
+        self.name = encoder.name
+
+    def asked(self, item: Item) -> str:
+        """Every prompt of every option, and the question, which counts blind."""
+        prompts = [prompt for text in item.options for prompt in self._prompts(text, item)]
+        return "\n".join([item.question, *prompts])
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """The most similar option; the first one of equals. No questions give no answers."""
+        if not questions:
+            return []
+        texts = self._embed_options([one.item for one in questions])
+        pictures = [one.picture for one in questions if one.picture is not None]
+        if len(pictures) == len(questions):
+            asked = self._encoder.encode_images(pictures)
+        else:
+            asked = self._encoder.encode_texts([one.item.question for one in questions])
+        cosines = [
+            similarity(asked[i : i + 1], texts[OPTIONS * i : OPTIONS * (i + 1)])[0]
+            for i in range(len(questions))
+        ]
+        return [_best(row) for row in cosines]
+
+    def _embed_options(self, items: Sequence[Item]) -> Float32Array:
+        """(4 N, D) unit rows."""
+        labels = [
+            LabelText(f"{number}.{index}", text, self._prompts(text, item), "", "", item.language)
+            for number, item in enumerate(items)
+            for index, text in enumerate(item.options)
+        ]
+        return embed_labels(self._encoder, ActiveLabels.of("", "", "", tuple(labels))).embeddings
+
+    def _prompts(self, text: str, item: Item) -> tuple[str, ...]:
+        tag = closest_tag(item.language, self._languages)
+        label = stripped(text)
+        return self._languages[tag].prompts(label) if tag else (label,)
+
+
+def _best(cosines: FloatArray) -> Answer:
+    best = int(np.argmax(cosines))
+    return Answer(best, text=" ".join(f"{value:.3f}" for value in cosines))

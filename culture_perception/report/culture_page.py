@@ -1,0 +1,94 @@
+"""The culture benchmark as one HTML file: nothing in it is fetched from anywhere."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from culture_perception.experiments.resampling import Estimate
+from culture_perception.report.charts.culture import culture_charts
+from culture_perception.report.charts.drawing import png_of, svg_of
+from culture_perception.report.culture_reading import CultureCell, CultureGap, CultureRun
+
+_PX_PER_INCH: Final = 96
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def culture_page(runs: Sequence[CultureRun]) -> str:
+    """Writes runs, 1 or more, as one page."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
+    return environment.get_template("culture.html.j2").render(
+        runs=runs,
+        charts=culture_charts,
+        uri=_uri,
+        size=_size,
+        percent=_percent,
+        points=_points,
+        overall=_overall,
+        value=_value,
+        style=style,
+    )
+
+
+def export_culture(runs: Sequence[CultureRun], folder: Path) -> list[Path]:
+    """Writes every chart as PNG; gives the files.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for number, run in enumerate(runs, start=1):
+        for chart in culture_charts(run):
+            path = folder / f"{chart.name}-{number}.png"
+            path.write_bytes(png_of(chart.figure))
+            written.append(path)
+    return written
+
+
+def _uri(figure: Figure) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg_of(figure)).decode('ascii')}"
+
+
+def _size(figure: Figure) -> tuple[int, int]:
+    width, height = (round(_PX_PER_INCH * side) for side in figure.get_size_inches())
+    return width, height
+
+
+def _overall(run: CultureRun) -> list[tuple[CultureCell, CultureCell | None]]:
+    """Each model's figure over all items, and its blind one."""
+    every = {(one.model, one.mode): one for one in run.cells if one.dimension == "all"}
+    return [(every[model, "image"], every.get((model, "blind"))) for model in run.models]
+
+
+def _value(run: CultureRun, gap: CultureGap, group: str) -> str:
+    """A group's accuracy, in per cent."""
+    wanted = (gap.model, "image", gap.dimension, group)
+    found = (c for c in run.cells if (c.model, c.mode, c.dimension, c.group) == wanted)
+    return next((f"{100 * one.accuracy.value:.0f} %" for one in found), "–")
+
+
+def _percent(one: Estimate) -> str:
+    if not math.isfinite(one.value):
+        return "–"
+    ends = "" if math.isnan(one.low) else f" ({100 * one.low:.0f}–{100 * one.high:.0f})"
+    return f"{100 * one.value:.1f} %{ends}"
+
+
+def _points(one: Estimate) -> str:
+    ends = "" if math.isnan(one.low) else f" ({100 * one.low:+.0f} to {100 * one.high:+.0f})"
+    return f"{100 * one.value:+.0f}{ends}" if math.isfinite(one.value) else "–"
