@@ -263,7 +263,8 @@ def picture() -> Picture:
     from sim_bridge.selection import choose_products
     from sim_bridge.world import World
 
-    with World(product_meshes(""), samples=2) as world:
+    # A process can have one EGL renderer, and other tests keep theirs open.
+    with World(product_meshes(""), renderer="tiny", samples=2) as world:
         world.new_scene(choose_products(CONCEPTS, "ycb", (), 5, 3), 3)
         seen = world.observe()
         info = camera_info(world.camera, Header())

@@ -20,6 +20,7 @@ HOMES = {
         "sim_bridge/ravens_node.py",
     ),
     "torch": (
+        "culture_perception/adapt",
         "culture_perception/models",
         "culture_perception/training",
         "culture_perception/bench",
@@ -27,6 +28,7 @@ HOMES = {
     ),
     "torchvision": ("culture_perception/models",),
     "open_clip": (
+        "culture_perception/adapt",
         "culture_perception/models",
         "culture_perception/training",
         "culture_perception/bench",

@@ -40,7 +40,7 @@ def test_what_is_no_choice_is_refused_at_once(fields: dict[str, Any], message: s
 @pytest.mark.parametrize(
     ("device", "message"),
     [
-        ("gpu", r"unknown device 'gpu'; give auto, cpu, cuda"),
+        ("gpu", r"unknown device 'gpu'; give auto, cuda_or_cpu, cpu, cuda"),
         ("cpu:x", r"unknown device 'cpu:x'"),
         ("meta", r"device 'meta' holds no values"),
         pytest.param("cuda", r"device 'cuda' is not there .*give device auto or cpu", marks=no_gpu),
@@ -94,3 +94,12 @@ def test_threads_are_set_for_the_process() -> None:
 def test_missing_backend_is_named_with_the_command_that_installs_it() -> None:
     with pytest.raises(RuntimeOptionError, match=r"pip install"):
         Runtime(device="cpu", backend="openvino").torch_device()
+
+
+def test_the_wish_for_a_gpu_that_is_not_there_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    runtime = Runtime(device="cuda_or_cpu")
+    assert runtime.torch_device().type == "cpu"
+    assert "fell back to the CPU" in runtime.notice
+    assert "sees no CUDA device" in runtime.notice
+    assert Runtime(device="auto").notice == Runtime(device="cpu").notice == ""
