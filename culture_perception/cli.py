@@ -19,6 +19,7 @@ from culture_perception import (
     param_command,
     up_command,
 )
+from culture_perception.adapt import command as adapt_command
 from culture_perception.arguments import (
     add_domain,
     add_namespace,
@@ -132,6 +133,7 @@ def build_parser() -> argparse.ArgumentParser:
     measure_command.add_parser(verbs)
     labels_command.add_parser(verbs)
     models_command.add_parser(verbs)
+    adapt_command.add_parser(verbs)
     adapters_command.add_parser(verbs)
     param_command.add_parser(verbs)
     soak_command.add_parser(verbs)

@@ -1,7 +1,8 @@
 """Renders scenes of evaluation products: `python -m sim_bridge.evaluation_scenes OUT`.
 
 A scene is what the demo's bridge makes of the same seed: the same choice of products, the same
-settling, the same camera and light. Nothing here is ever trained on.
+settling, the same camera and light. Of seeds below 970000 nothing is ever
+trained on; from there on `culture-perception adapt` draws its scenes.
 """
 
 from __future__ import annotations

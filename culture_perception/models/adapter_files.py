@@ -93,6 +93,7 @@ def save_adapter(adapter: Adapter, path: Path) -> None:
     tensors = {key: value.contiguous() for key, value in adapter.factors.items()}
     tensors.update(_verifier_tensors(adapter.verifier))
     save_file(tensors, path, metadata={METADATA_KEY: adapter.card.to_json()})
+    path.chmod(0o644)  # safetensors keeps it to its owner, but a robot's nodes may run as another
 
 
 def load_adapter(path: Path) -> Adapter:

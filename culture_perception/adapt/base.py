@@ -1,0 +1,87 @@
+"""The encoder that an adapter is trained for, with what training needs beside what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from culture_perception.masks import Uint8Array
+from culture_perception.models.catalogue import EMBEDDED
+from culture_perception.models.clip import ClipEncoder
+from culture_perception.models.clip_small import ClipModel
+from culture_perception.models.encoder_files import load_parts
+from culture_perception.models.image_batches import ImageBatcher
+from culture_perception.models.open_clip_files import create_published_model
+from culture_perception.models.runtime import Runtime
+from culture_perception.models.torchvision_compat import ensure_torchvision
+
+ensure_torchvision()
+
+from open_clip.transform import PreprocessCfg  # noqa: E402
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """An encoder in float32, and its parts.
+
+    Attributes:
+        name: that it was loaded by.
+        encoder: as recognition uses it; its model is the one that changes.
+        tokenizer: texts to int64 (N, context length).
+        to_batch: crops to the model's input.
+        device: that its model is on.
+    """
+
+    name: str
+    encoder: ClipEncoder
+    tokenizer: Callable[[list[str]], Tensor]
+    to_batch: ImageBatcher
+    device: torch.device
+
+    @property
+    def model(self) -> ClipModel:
+        """The open_clip model."""
+        return self.encoder.model
+
+    def embed_images(self, crops: Sequence[Uint8Array]) -> Tensor:
+        """Unit rows (N, D) of uint8 (h, w, 3) crops, with gradients."""
+        found = self.model.encode_image(self.to_batch(crops).to(self.device))
+        return functional.normalize(found.float(), dim=-1)
+
+    def embed_texts(self, texts: Sequence[str]) -> Tensor:
+        """Unit rows (N, D) of texts, with gradients."""
+        found = self.model.encode_text(self.tokenizer(list(texts)).to(self.device))
+        return functional.normalize(found.float(), dim=-1)
+
+
+def load_base(name: str, pretrained: str, device: str, threads: int | None) -> Base:
+    """Loads an encoder by the names of registry.load_encoder.
+
+    Raises:
+        ValueError: as load_encoder.
+    """
+    runtime = Runtime(device=device, threads=threads, precision="float32")
+    if name == EMBEDDED or Path(name).is_dir():
+        if pretrained:
+            raise ValueError(f"encoder {name} has its own weights: leave {pretrained!r} out")
+        parts = load_parts(None if name == EMBEDDED else Path(name))
+        model, tokenizer, preprocess = parts.model, parts.tokenizer, parts.preprocess
+        encoder = ClipEncoder(model, tokenizer, preprocess, "embedded", parts.calibration, runtime)
+    else:
+        model, tokenizer = create_published_model(name, pretrained)
+        preprocess = PreprocessCfg(**model.visual.preprocess_cfg)
+        encoder = ClipEncoder(model, tokenizer, preprocess, name, runtime=runtime)
+    where = next(encoder.model.parameters()).device
+    return Base(name, encoder, tokenizer, ImageBatcher(preprocess), where)
+
+
+def as_crops(views: Tensor) -> list[Uint8Array]:
+    """Uint8 (S, S, 3) each of views, float (N, 3, S, S), nominally 0 to 1."""
+    pixels = (views.clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
+    return list(np.ascontiguousarray(pixels.numpy()))

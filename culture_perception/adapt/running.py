@@ -1,0 +1,243 @@
+"""One adapter from pictures to a file: train, choose its strength, calibrate, judge, save."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from culture_perception.adapt.base import Base
+from culture_perception.adapt.calibrating import Calibrated, calibrate
+from culture_perception.adapt.cells import CellTrials, Culture, target_cells, try_cells
+from culture_perception.adapt.fitting import Task, train
+from culture_perception.adapt.gate import CellResult, Measured, Verdict, judge
+from culture_perception.adapt.objective import Replay
+from culture_perception.adapt.options import AdaptOptions
+from culture_perception.adapt.pictures import Pictures, Split, joined, split
+from culture_perception.adapt.strength import GRID, choose_scale, worth
+from culture_perception.measure.outcomes import Cell
+from culture_perception.models import lora
+from culture_perception.models.adapter_card import AdapterCard, Figure
+from culture_perception.models.adapter_files import Adapter, save_adapter
+
+_NONE: Final = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What is to be made.
+
+    Attributes:
+        base: to be adapted.
+        target: label set and all its pictures.
+        languages: of the label set, that the adapter is for.
+        others: other label sets with pictures; the adapter must not hurt them.
+        texts: of label sets without pictures and of siblings, which replay holds too.
+        held_out: the target with pictures of products that its own labels and pictures lack; they
+            are only tried at the end. None: no such.
+        siblings: crops that replay holds and that are judged nowhere; there may be none.
+        options: of the training.
+        shots: crops of a concept to train on; None: all.
+        name: of the adapter.
+        licence: of it.
+        data: what the pictures are, for the card.
+        out: file to write.
+        resume: go on from the state beside it.
+        scale: of the change; None: chosen on validation data.
+    """
+
+    base: Base
+    target: Culture
+    languages: tuple[str, ...]
+    others: tuple[Culture, ...]
+    texts: tuple[str, ...]
+    siblings: Pictures
+    held_out: Culture | None
+    options: AdaptOptions
+    shots: int | None
+    name: str
+    licence: str
+    data: str
+    out: Path
+    resume: bool = False
+    scale: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What was made.
+
+    Attributes:
+        verdict: of the gate.
+        adapter: as it was written.
+        passing_scale: the largest one at which the gate would pass; None: it passed, or none would.
+        held_out: cells of the products that were held out, by all names of the label set.
+        curve: scale -> top-1 on validation data, of the target's and of the other cells.
+        best_step: of the training.
+        counts: crops to train on, to choose by and to test on.
+    """
+
+    verdict: Verdict
+    adapter: Adapter
+    passing_scale: float | None
+    held_out: tuple[CellResult, ...]
+    curve: dict[float, tuple[float, float]]
+    best_step: int
+    counts: tuple[int, int, int]
+
+
+def make_adapter(request: Request) -> Outcome:
+    """Trains, judges and writes an adapter; the base's model has its change afterwards.
+
+    Raises:
+        SystemFailure: there are too few pictures, a run can not be resumed, or training fails.
+        LoraError: the model has no layer of the kinds asked for.
+        LabelError: the label set lacks a language.
+    """
+    making = _Making(request)
+    best_step = making.train()
+    chosen, curve = making.choose()
+    scale = chosen if request.scale is None else request.scale
+    after, fitted = making.at(scale)
+    verdict = judge(making.before, after, making.targets)
+    passing = None if verdict.passed else making.passing_scale(scale)
+    held_out = making.held_out(scale, after.logit_scale)
+    adapter = _adapter(request, scale, fitted, verdict)
+    request.out.parent.mkdir(parents=True, exist_ok=True)
+    save_adapter(adapter, request.out)
+    return Outcome(verdict, adapter, passing, held_out, curve, best_step, making.counts)
+
+
+class _Making:
+    """The steps to an adapter, which share the parts of the pictures and what was before."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._encoder = request.base.encoder
+        self.targets = target_cells(request.target.labels, request.languages)
+        cultures = (request.target, *request.others)
+        shots = (request.shots, *(None for _ in request.others))
+        self._parts = [
+            split(one.pictures, request.options.seed, shot)
+            for one, shot in zip(cultures, shots, strict=True)
+        ]
+        pairs = list(zip(cultures, self._parts, strict=True))
+        self._validation = [one.with_pictures(part.validation) for one, part in pairs]
+        self._test = [one.with_pictures(part.test) for one, part in pairs]
+        scale = self._encoder.calibration.logit_scale
+        self.before = Measured(try_cells(self._encoder, self._test), scale)
+        self._held = [] if request.held_out is None else [request.held_out]
+        self._before_held = Measured(try_cells(self._encoder, self._held), scale)
+        self._before_validation = try_cells(self._encoder, self._validation)
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Crops of the target to train on, to choose by and to test on."""
+        own = self._parts[0]
+        return len(own.training), len(own.validation), len(own.test)
+
+    def train(self) -> int:
+        """Injects changes and trains them; the step that was best."""
+        request, target = self._request, self._request.target
+        replay = self._replay() if request.options.replay else None
+        lora.inject(request.base.model, request.options.lora)
+        cells = tuple(target.cells[cell] for cell in self.targets)
+        crops = [_digest(part) for part in self._parts]
+        about = {"labels": [cell.version for cell in cells], "crops": crops}
+        task = Task(request.base, self._parts[0].training, cells, replay, self._validate, about)
+        return train(task, request.options, state_file(request.out), request.resume)
+
+    def choose(self) -> tuple[float, dict[float, tuple[float, float]]]:
+        """The scale that is best on validation data."""
+        return choose_scale(self._validation_at, self._before_validation, self.targets)
+
+    def at(self, scale: float) -> tuple[Measured, Calibrated]:
+        """The test crops at a scale, with the calibration that validation crops give."""
+        lora.set_scale(self._request.base.model, scale)
+        none = self._validation[0].pictures.take(_NONE)
+        unknown = joined([none, *(one.pictures for one in self._validation[1:])])
+        fitted = calibrate(self._encoder, self._validation[0], self.targets, unknown)
+        tried = try_cells(self._encoder, self._test)
+        return Measured(tried, fitted.calibration.logit_scale), fitted
+
+    def passing_scale(self, below: float) -> float | None:
+        """The largest smaller scale at which the gate would let the adapter pass."""
+        smaller = (one for one in reversed(GRID) if one < below)
+        return next((scale for scale in smaller if self._would_pass(scale)), None)
+
+    def held_out(self, scale: float, logit_scale: float) -> tuple[CellResult, ...]:
+        """How the products that were held out are named at a scale, which stays set."""
+        lora.set_scale(self._request.base.model, scale)
+        after = Measured(try_cells(self._encoder, self._held), logit_scale)
+        return judge(self._before_held, after, self.targets).cells
+
+    def _would_pass(self, scale: float) -> bool:
+        try:
+            after, _ = self.at(scale)
+        except ValueError:  # nothing is named rightly there, so that it can not be calibrated
+            return False
+        return judge(self.before, after, self.targets).passed
+
+    def _validate(self) -> float:
+        now = try_cells(self._encoder, self._validation)
+        return worth(self._before_validation, now, self.targets, self.before.logit_scale)
+
+    def _validation_at(self, scale: float) -> dict[Cell, CellTrials]:
+        lora.set_scale(self._request.base.model, scale)
+        return try_cells(self._encoder, self._validation)
+
+    def _replay(self) -> Replay:
+        """All texts that are no target's, and the crops of the other label sets."""
+        request = self._request
+        cultures = (request.target, *request.others)
+        texts = [
+            prompt
+            for culture in cultures
+            for cell, labels in culture.cells.items()
+            if cell not in self.targets
+            for label in labels.labels
+            for prompt in (label.prompts or (label.label,))
+        ]
+        crops = joined([request.siblings, *(part.training for part in self._parts[1:])])
+        return Replay(request.base, [*texts, *request.texts], crops)
+
+
+def state_file(out: Path) -> Path:
+    """Where a run that makes a file keeps what it needs to go on."""
+    return out.with_suffix(".state.pt")
+
+
+def _digest(part: Split) -> str:
+    return hashlib.sha256(part.training.seen.tobytes()).hexdigest()[:12]
+
+
+def _adapter(request: Request, scale: float, fitted: Calibrated, verdict: Verdict) -> Adapter:
+    base, target = request.base, request.target
+    card = AdapterCard(
+        name=request.name,
+        base_name=base.name,
+        base_hash=base.encoder.fingerprint,
+        label_sets=(target.labels.name,),
+        languages=request.languages,
+        options=request.options.lora,
+        scale=scale,
+        data=request.data,
+        figures=tuple(
+            figure
+            for one in verdict.cells
+            for figure in (
+                Figure(f"{'/'.join(one.cell)} top-1", one.before.top1, one.after.top1),
+                Figure(
+                    f"{'/'.join(one.cell)} calibration error",
+                    one.before.calibration_error,
+                    one.after.calibration_error,
+                ),
+            )
+        ),
+        licence=request.licence,
+        calibration=fitted.calibration,
+    )
+    return Adapter(card, lora.delta(base.model), fitted.verifier)
