@@ -40,6 +40,7 @@ from sim_bridge.products.catalogue import write_catalogue  # noqa: E402
 
 # Discovery takes up to 3 s, loading torch several on a busy machine.
 TIMEOUT_S = 60.0
+ASK_AGAIN_S = 20.0
 
 
 @contextmanager
@@ -174,10 +175,19 @@ class Peer:
         """Calls a service once it is there."""
         client: Any = self.node.create_client(kind, service)
         self.wait_for(client.service_is_ready, f"service {service}", timeout_s)
-        future = client.call_async(request)
-        self.wait_for(future.done, f"answer of {service}", timeout_s)
+        # A server that has not yet found the client's reader drops its answer: a race of the
+        # middleware's discovery at the first call, so that one is asked once more.
+        futures = [client.call_async(request)]
+        again_s = time.monotonic() + ASK_AGAIN_S
+
+        def answered() -> Any:
+            if len(futures) == 1 and time.monotonic() > again_s:
+                futures.append(client.call_async(request))
+            return next((one for one in futures if one.done()), None)
+
+        answer = self.wait_for(answered, f"answer of {service}", timeout_s).result()
         self.node.destroy_client(client)
-        return future.result()
+        return answer
 
     def act(self, kind: Any, name: str, goal: Any, on_feedback: Any = None) -> Any:
         """Sends a goal to an action once it is there; gives the handle of the accepted goal."""
