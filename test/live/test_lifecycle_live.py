@@ -130,22 +130,26 @@ def test_parameters_change_when_it_makes_sense(
 
 
 @pytest.mark.parametrize(
-    ("rounds", "warm_up"),
-    [pytest.param(8, 4, id="8"), pytest.param(200, 20, id="200", marks=pytest.mark.slow)],
+    ("rounds", "warm_up", "most_kib"),
+    [
+        pytest.param(44, 32, 60_000, id="44"),
+        pytest.param(200, 40, 20_000, id="200", marks=pytest.mark.slow),
+    ],
 )
-def test_up_and_down_leaks_nothing(managed: Managed, rounds: int, warm_up: int) -> None:
-    before: tuple[int, int, int] | None = None
-    for number in range(rounds):
+def test_up_and_down_leaks_nothing(
+    managed: Managed, rounds: int, warm_up: int, most_kib: int
+) -> None:
+    seen: list[tuple[int, int, int]] = []
+    for _ in range(rounds):
         for transition in (CONFIGURE, ACTIVATE, DEACTIVATE, CLEANUP):
             managed.change(transition)
-        if number == warm_up - 1:
-            before = managed.resident_kib(), managed.open_files(), managed.threads()
-    assert before is not None
-    after = managed.resident_kib(), managed.open_files(), managed.threads()
+        seen.append((managed.resident_kib(), managed.open_files(), managed.threads()))
+    # The allocator keeps room for a copy of the models, 43 MiB, or does not, and takes some
+    # 25 rounds to settle: from then on the least of some rounds says what is really held.
+    before = [min(column) for column in zip(*seen[warm_up - 8 : warm_up], strict=True)]
+    after = [min(column) for column in zip(*seen[-8:], strict=True)]
     print(f"after {warm_up} and {rounds} rounds: KiB, files, threads {before} {after}")
     grown_kib, more_files, more_threads = (b - a for a, b in zip(before, after, strict=True))
-    # The allocator keeps room for one copy of the models, 43 MiB, or does not; a leak would be one
-    # in every round.
-    assert grown_kib < 60_000
+    assert grown_kib < most_kib
     assert more_files <= 2
     assert more_threads <= 1
