@@ -17,6 +17,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from sim_bridge.products.captions import grammar
+from sim_bridge.products.markets import MARKETS
+from sim_bridge.products.sibling import WEST
 from sim_bridge.training.shard import ShardRequest, render_shard
 
 SPLITS = {"train": 0, "val": 200_000, "held": 400_000, "verify": 600_000}
@@ -25,7 +27,7 @@ the same ones as train, of other products."""
 EVALUATION_SEEDS = 900_000
 """Demo scenes and experiments are seeded from here on; no data set ever is."""
 _SEEDS_PER_SET = 1_000
-_SHARD_FIELDS = ("split", "seed", "shard_frames", "visibility")
+_SHARD_FIELDS = ("split", "seed", "shard_frames", "visibility", "market")
 """What a shard depends on; a data set may be made longer."""
 
 
@@ -41,6 +43,7 @@ class DatasetRequest:
         shard_frames: images a shard; each shard has products of its own.
         workers: processes at a time.
         visibility: also measure each object's visible share.
+        market: whose goods, one of MARKETS.
     """
 
     folder: Path
@@ -50,8 +53,11 @@ class DatasetRequest:
     shard_frames: int = 120
     workers: int = 1
     visibility: bool = False
+    market: str = WEST
 
     def __post_init__(self) -> None:
+        if self.market not in MARKETS:
+            raise ValueError(f"market {self.market!r} is none of {', '.join(MARKETS)}")
         if self.split not in SPLITS:
             raise ValueError(f"split {self.split!r} is none of {', '.join(SPLITS)}")
         if not 0 <= self.seed < 200:
@@ -82,6 +88,7 @@ def shard_requests(request: DatasetRequest) -> Iterator[ShardRequest]:
             clutter=0 if request.split == "held" else 24,
             held_out=request.split == "held",
             visibility=request.visibility,
+            market=request.market,
         )
 
 
@@ -110,7 +117,7 @@ def render_dataset(request: DatasetRequest) -> None:
         ValueError: shards of another data set lie in its folder.
     """
     claim_folder(request)
-    (request.folder / "grammar.json").write_text(json.dumps(grammar()))
+    (request.folder / "grammar.json").write_text(json.dumps(grammar(request.market)))
     missing = list(shard_requests(request))
     kinds: set[str] = set()
     # A process a shard: the EGL renderer can be opened only once in a process, and it leaks.
@@ -120,6 +127,7 @@ def render_dataset(request: DatasetRequest) -> None:
     about = {
         "split": request.split,
         "seed": request.seed,
+        "market": request.market,
         "frames": request.frames,
         "shard_frames": request.shard_frames,
         "renderer": sorted(kinds),
@@ -136,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--split", choices=list(SPLITS), default="train")
     parser.add_argument("--shard-frames", type=int, default=120, help="images a shard")
     parser.add_argument("--workers", type=int, default=1, help="processes at a time")
+    parser.add_argument("--market", choices=list(MARKETS), default=WEST, help="whose goods")
     parser.add_argument("--visibility", action="store_true", help="measure visible shares, slower")
     return parser
 
@@ -146,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         request = DatasetRequest(
             options.out, options.frames, options.seed, options.split,
-            options.shard_frames, options.workers, options.visibility,
+            options.shard_frames, options.workers, options.visibility, options.market,
         )  # fmt: skip
         render_dataset(request)
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ class Brand:
         lettering: colours of its letters, where they can be read.
         patch_form: index of the patch's form (see sibling_prints).
         tilt_deg: slope of its lettering.
+        japanese: how it is written in Japan, the usual way first; empty: by its name.
     """
 
     name: str
@@ -28,31 +30,44 @@ class Brand:
     lettering: tuple[str, ...]
     patch_form: int
     tilt_deg: float
+    japanese: tuple[str, ...] = ()
 
 
-def _brand(
-    name: str, contents: str, patch: str, lettering: str, form: int = 1, tilt: float = 0.0
+def real_brand(
+    name: str,
+    contents: str,
+    patch: str,
+    lettering: str,
+    form: int = 1,
+    tilt: float = 0.0,
+    japanese: str = "",
 ) -> Brand:
-    """A row of the table below; lists are separated by blanks."""
+    """A row of a table; lists are separated by blanks, Japanese by commas."""
     return Brand(
-        name, tuple(contents.split()), tuple(patch.split()), tuple(lettering.split()), form, tilt
+        name,
+        tuple(contents.split()),
+        tuple(patch.split()),
+        tuple(lettering.split()),
+        form,
+        tilt,
+        tuple(japanese.split(", ")) if japanese else (),
     )
 
 
 _REAL: Final = (
-    _brand("Master Chef", "coffee", "none navy", "white"),
-    _brand("Cheez-it", "crackers cookies", "white yellow none", "red black", 2, 12),
-    _brand("Domino", "sugar", "navy blue red", "white yellow"),
-    _brand("Campbell", "tomato_soup chicken_soup", "none red", "white red", 1, 8),
-    _brand("French's", "mustard ketchup", "red", "white", 2, 6),
-    _brand("StarKist", "tuna", "red none navy", "white yellow", 0),
-    _brand("Jell-o", "chocolate_jelly strawberry_jelly lime_jelly", "red blue none", "white"),
-    _brand("SPAM", "ham", "none navy", "yellow white"),
-    _brand("Soft Scrub", "cleanser bleach", "blue green none", "white navy", 0),
-    _brand("Windex", "window_cleaner cleanser", "red navy", "white", 3, 8),
-    _brand("Expo", "", "none black", "black white"),
-    _brand("Phillips", "", "none", "white black"),
-    _brand("Rubik's", "", "none", "black"),
+    real_brand("Master Chef", "coffee", "none navy", "white"),
+    real_brand("Cheez-it", "crackers cookies", "white yellow none", "red black", 2, 12),
+    real_brand("Domino", "sugar", "navy blue red", "white yellow"),
+    real_brand("Campbell", "tomato_soup chicken_soup", "none red", "white red", 1, 8),
+    real_brand("French's", "mustard ketchup", "red", "white", 2, 6),
+    real_brand("StarKist", "tuna", "red none navy", "white yellow", 0),
+    real_brand("Jell-o", "chocolate_jelly strawberry_jelly lime_jelly", "red blue none", "white"),
+    real_brand("SPAM", "ham", "none navy", "yellow white"),
+    real_brand("Soft Scrub", "cleanser bleach", "blue green none", "white navy", 0),
+    real_brand("Windex", "window_cleaner cleanser", "red navy", "white", 3, 8),
+    real_brand("Expo", "", "none black", "black white"),
+    real_brand("Phillips", "", "none", "white black"),
+    real_brand("Rubik's", "", "none", "black"),
 )
 
 _MADE_UP: Final = (
@@ -64,17 +79,17 @@ _MADE_UP: Final = (
 _PATCH_COLOURS: Final = ("red", "blue", "yellow", "white", "black", "green", "orange", "navy")
 
 
-def _made_up(name: str) -> Brand:
+def made_up_brand(name: str, japanese: tuple[str, ...] = ()) -> Brand:
     """A brand whose look follows from its name alone, so that it is the same on all its goods."""
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     patch = str(rng.choice(_PATCH_COLOURS))
     lettering = "white" if patch in ("red", "blue", "black", "green", "navy") else "black"
     tilt = float(rng.choice([0.0, 0.0, 8.0]))
-    return Brand(name, (), (patch,), (lettering,), int(rng.integers(4)), tilt)
+    return Brand(name, (), (patch,), (lettering,), int(rng.integers(4)), tilt, japanese)
 
 
 BRANDS: Final[dict[str, Brand]] = {
-    brand.name: brand for brand in (*_REAL, *(_made_up(name) for name in _MADE_UP))
+    brand.name: brand for brand in (*_REAL, *(made_up_brand(name) for name in _MADE_UP))
 }
 """Every brand by name."""
 
@@ -82,6 +97,6 @@ MADE_UP_BRANDS: Final[tuple[str, ...]] = tuple(_MADE_UP)
 NO_BRAND: Final = "none"
 
 
-def brands_of(content: str) -> tuple[str, ...]:
-    """Names of the real brands that sell a content; empty where none does."""
-    return tuple(brand.name for brand in _REAL if content in brand.contents)
+def brands_of(content: str, brands: Mapping[str, Brand] = BRANDS) -> tuple[str, ...]:
+    """Names of the brands that sell a content and not just anything; empty where none does."""
+    return tuple(brand.name for brand in brands.values() if content in brand.contents)

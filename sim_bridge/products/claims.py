@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim_bridge.products.sibling import Sibling
-from sim_bridge.products.vocabulary import TABLES, UNSPECIFIED, VOCABULARY
+from sim_bridge.products.vocabulary import UNSPECIFIED, Wording
 
 Spec: TypeAlias = tuple[int, int, int, int, int, int]
 """Word id of each slot of vocabulary.SLOTS; 0 claims nothing."""
@@ -28,7 +28,7 @@ class Caption:
     """A text and its claims.
 
     Attributes:
-        text: English, ASCII.
+        text: as the language writes it.
         spec: word id of each slot of vocabulary.SLOTS; 0 claims nothing.
         template: what the words were put into, so that one can be swapped.
     """
@@ -38,23 +38,24 @@ class Caption:
     template: str
 
 
-def attributes(sibling: Sibling) -> NDArray[np.int16]:
-    """A sibling's value ids: (6,) in the order of vocabulary.SLOTS."""
+def attributes(sibling: Sibling, wording: Wording) -> NDArray[np.int16]:
+    """A sibling's value ids: (6,) in the order of vocabulary.SLOTS, the same in every language."""
     colours, rest = (sibling.colour1, sibling.colour2), (sibling.size, sibling.brand)
     names = (*colours, sibling.container, sibling.content, *rest)
-    ids = [slot.values.index(name) for slot, name in zip(VOCABULARY, names, strict=True)]
+    ids = [slot.values.index(name) for slot, name in zip(wording.slots, names, strict=True)]
     return np.array(ids, dtype=np.int16)
 
 
-def is_true(spec: Sequence[int], values: Sequence[int] | NDArray[np.int16]) -> bool:
+def is_true(spec: Sequence[int], values: Sequence[int] | NDArray[np.int16], said: Wording) -> bool:
     """Whether a caption's claims hold: two colours in either order, all other slots as they are.
 
     Args:
         spec: word ids, as Caption.spec.
         values: value ids, as attributes().
+        said: the wording that the word ids are of.
     """
-    held = [bool(TABLES[i][spec[i], values[i]]) for i in (TYPE, CONTENT, SIZE, BRAND)]
-    table, (word1, word2) = TABLES[COLOUR1], spec[:2]
+    held = [bool(said.table(i)[spec[i], values[i]]) for i in (TYPE, CONTENT, SIZE, BRAND)]
+    table, (word1, word2) = said.table(COLOUR1), spec[:2]
     first, second = values[COLOUR1], values[COLOUR2]
     colours = bool(table[word1, first])
     if word2 != UNSPECIFIED:
@@ -69,14 +70,13 @@ def as_spec(spec: Sequence[int]) -> Spec:
     return colour1, colour2, kind, content, size, brand
 
 
-def fill(template: str, spec: Spec) -> str:
-    """The template with its words, spaces tidied and articles mended."""
-    words = [slot.words[i] for slot, i in zip(VOCABULARY, spec, strict=True)]
+def fill(template: str, spec: Spec, wording: Wording) -> str:
+    """The template with its words, as the language writes them."""
+    words = [slot.words[i] for slot, i in zip(wording.slots, spec, strict=True)]
     adjective, _, noun = words[TYPE].rpartition("|")
-    colours = " and ".join(word for word in words[:2] if word)
     brand = words[BRAND]
     parts = {
-        "{colours}": colours,
+        "{colours}": wording.joined_colours([word for word in words[:2] if word]),
         "{shape}": adjective,
         "{type}": noun,
         "{content}": words[CONTENT],
@@ -85,6 +85,4 @@ def fill(template: str, spec: Spec) -> str:
         "{brand!lower}": brand.lower(),
         "{brand!upper}": brand.upper(),
     }
-    text = re.sub(r"\{[^}]*\}", lambda found: parts[found.group()], template)
-    text = " ".join(text.split())
-    return re.sub(r"\ba (?=[aeiouAEIOU])", "an ", text)
+    return wording.tidied(re.sub(r"\{[^}]*\}", lambda found: parts[found.group()], template))

@@ -17,7 +17,7 @@ _SMALLEST_PX = 5
 
 @lru_cache(maxsize=512)
 def _font(bold: bool, size_px: int) -> Font:
-    """The shipped bold font, or Pillow's own lighter one."""
+    """The shipped bold font, or Pillow's own lighter one, which has only Latin letters."""
     return load_font(size_px) if bold else ImageFont.load_default(size=size_px)
 
 
@@ -51,13 +51,14 @@ def write_fitted(
 
     Args:
         image: RGB, changed in place.
-        text: ASCII, one or more lines.
+        text: one or more lines.
         centre: (x, y) of the block, pixels.
         max_size: (width, height) of the block before it is turned, pixels.
         colour: of the letters.
-        bold: which of the two faces.
+        bold: which of the two faces; text that is not ASCII always has the bold one.
         angle_deg: counter-clockwise slope.
     """
+    bold = bold or not text.isascii()
     lines = text.split("\n")
     line_height = max_size[1] / len(lines)
     size = min(fitted_size(line, max_size[0], line_height, bold) for line in lines)

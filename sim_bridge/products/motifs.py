@@ -10,6 +10,7 @@ from PIL import ImageDraw
 
 from sim_bridge.products import motifs_foods, motifs_goods, motifs_sweets
 from sim_bridge.products.pen import Pen
+from sim_bridge.products.pictures import PICTURES
 
 _Drawer: TypeAlias = Callable[[Pen, np.random.Generator], None]
 
@@ -53,6 +54,7 @@ _DRAWERS: Final[dict[str, _Drawer]] = {
     "tomato": motifs_foods.tomato,
     "tooth": motifs_goods.tooth,
     "window": motifs_goods.window,
+    **PICTURES,
 }
 
 MOTIFS: Final[tuple[str, ...]] = tuple(_DRAWERS)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+WEST: Final = "west"
+"""The market that English captions and Western brands are of."""
 
 
 @dataclass(frozen=True)
@@ -13,11 +17,12 @@ class Sibling:
         colour1: main colour, key of attributes.COLOURS.
         colour2: second colour, or NO_COLOUR.
         container: one of attributes.CONTAINERS.
-        content: key of contents.CONTENTS, or NOTHING.
+        content: key of its market's contents, or NOTHING.
         size: key of attributes.SIZES.
-        brand: key of brands.BRANDS, or NO_BRAND.
-        kind: key of kinds.KINDS, or GENERAL.
+        brand: key of its market's brands, or NO_BRAND.
+        kind: key of one of its market's kinds, or GENERAL.
         seed: decides proportions, layout, lettering and wear.
+        market: key of markets.MARKETS.
     """
 
     colour1: str
@@ -28,6 +33,7 @@ class Sibling:
     brand: str
     kind: str
     seed: int
+    market: str = WEST
 
     @property
     def concept_id(self) -> str:

@@ -8,14 +8,18 @@ from typing import Final
 import numpy as np
 
 from sim_bridge.products.attributes import NO_COLOUR, varied
-from sim_bridge.products.brands import BRANDS, NO_BRAND, Brand
-from sim_bridge.products.contents import CONTENTS, NOTHING
+from sim_bridge.products.brands import NO_BRAND, Brand
+from sim_bridge.products.contents import NOTHING, Content
+from sim_bridge.products.japanese import written_in_japan
+from sim_bridge.products.markets import Market, market_of
 from sim_bridge.products.pen import Rgb
 from sim_bridge.products.sibling import Sibling
 
 LAYOUTS: Final = 9
 """How many ways there are to divide a face into two colours (sibling_prints.paint_ground)."""
 
+_IN_ENGLISH: Final = 0.2
+"""Share of a market's own goods that print a word in English all the same."""
 _ANY_PATCH: Final = ("red", "blue", "yellow", "white", "black", "green", "orange", "navy", "none")
 
 
@@ -83,25 +87,45 @@ class Look:
 def sample_look(sibling: Sibling, rng: np.random.Generator) -> Look:
     """Draws the look of a sibling's package."""
     colour1 = varied(sibling.colour1, rng)
-    content = CONTENTS[sibling.content] if sibling.content != NOTHING else None
+    market = market_of(sibling)
+    content = market.contents[sibling.content] if sibling.content != NOTHING else None
     return Look(
         colour1=colour1,
         colour2=_second_rgb(sibling.colour2, colour1, rng),
         two_coloured=sibling.colour2 != NO_COLOUR,
         layout=int(rng.integers(LAYOUTS)),
         share=rng.uniform(0.28, 0.46),
-        motif=str(rng.choice(content.motifs)) if content else "",
+        motif=str(rng.choice(_motifs(market, sibling, content))) if content else "",
         motif_seed=int(rng.integers(1 << 31)),
         motif_x=rng.uniform(0.38, 0.62),
         motif_y=rng.uniform(0.47, 0.6),
         motif_size=rng.uniform(0.3, 0.48),
         halo=(245, 243, 235) if rng.random() < 0.2 else None,
-        word=_printed_word(content.words, rng) if content else "",
+        word=_printed_word(_words(market, sibling, content, rng), rng) if content else "",
         brand=_sample_mark(sibling, rng),
         brand_on_top=bool(rng.random() < 0.65),
         bold=bool(rng.random() < 0.7),
         clutter=int(rng.integers(0, 5)) if rng.random() < 0.6 else 0,
     )
+
+
+def _motifs(market: Market, sibling: Sibling, content: Content) -> tuple[str, ...]:
+    kind = market.kind(sibling.kind)
+    return kind.motifs if kind is not None and kind.motifs else content.motifs
+
+
+def _words(
+    market: Market, sibling: Sibling, content: Content, rng: np.random.Generator
+) -> tuple[str, ...]:
+    """What may be printed for the content: the market's script, or English on foreign goods."""
+    if not market.printed or _is_foreign(market, sibling) or rng.random() < _IN_ENGLISH:
+        return content.words
+    return market.printed[content.name]
+
+
+def _is_foreign(market: Market, sibling: Sibling) -> bool:
+    """Whether its brand is not written in the market's own script."""
+    return sibling.brand != NO_BRAND and not market.brands[sibling.brand].japanese
 
 
 def _second_rgb(colour2: str, rgb1: Rgb, rng: np.random.Generator) -> Rgb:
@@ -122,7 +146,7 @@ def _sample_mark(sibling: Sibling, rng: np.random.Generator) -> BrandMark | None
     """The brand's usual mark seven times in ten, else its word in any style."""
     if sibling.brand == NO_BRAND:
         return None
-    brand = BRANDS[sibling.brand]
+    brand = market_of(sibling).brands[sibling.brand]
     usual = bool(rng.random() < 0.7)
     patch = str(rng.choice(brand.patch if usual else _ANY_PATCH))
     letters = str(rng.choice(brand.lettering)) if usual else ""
@@ -137,5 +161,8 @@ def _sample_mark(sibling: Sibling, rng: np.random.Generator) -> BrandMark | None
 
 
 def _brand_text(brand: Brand, rng: np.random.Generator) -> str:
-    text = brand.name.upper() if rng.random() < 0.35 else brand.name
+    name = brand.name
+    if brand.japanese and rng.random() >= _IN_ENGLISH:
+        name = str(rng.choice(written_in_japan(brand)))
+    text = name.upper() if rng.random() < 0.35 else name
     return text.replace(" ", "\n") if rng.random() < 0.6 else text

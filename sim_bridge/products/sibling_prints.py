@@ -17,9 +17,12 @@ _Pair: TypeAlias = tuple[float, float]
 _PAPER: Final[Rgb] = (242, 242, 238)
 _TINT: Final[Rgb] = (168, 200, 222)
 _PALE_MOTIFS: Final = frozenset(
-    "coffee tea_cup sugar_cubes salt egg milk rice shirt tooth bubbles soup_bowl window".split()
+    "coffee tea_cup sugar_cubes salt egg milk rice shirt tooth bubbles soup_bowl window "
+    "curry".split()
 )
-_DARK_MOTIFS: Final = frozenset("chocolate chocolate_cookies chocolate_jelly drop cat".split())
+_DARK_MOTIFS: Final = frozenset(
+    "chocolate chocolate_cookies chocolate_jelly drop cat macadamias chocolate_sticks".split()
+)
 _SMALL_PRINT: Final = ("NET WT 12 OZ", "340 g", "since 1921", "new!", "original", "12 FL OZ")
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from sim_bridge.products import sibling_tools, sibling_vessels
 from sim_bridge.products.atlas import PRINT_ROWS, SIDE_PX, SWATCH_ROWS, Atlas, region_of
 from sim_bridge.products.attributes import SIZES, varied
-from sim_bridge.products.kinds import KINDS
+from sim_bridge.products.markets import market_of
 from sim_bridge.products.meshes import BOX_FACES, Mesh, UvRect, box, pouch
 from sim_bridge.products.pen import Rgb
 from sim_bridge.products.sibling import Sibling
@@ -28,6 +28,13 @@ BOX_FORMS: Final[dict[str, tuple[_Range, _Range, _Range]]] = {
     "carton": ((0.1, 0.16), (0.08, 0.12), (0.06, 0.12)),
 }
 """Name -> ranges of width, depth, height in metres at normal size."""
+KIND_FORMS: Final[dict[str, tuple[_Range, _Range, _Range]]] = {
+    "slab": ((0.13, 0.19), (0.02, 0.045), (0.075, 0.12)),
+    "slim": ((0.06, 0.09), (0.018, 0.03), (0.12, 0.165)),
+    "cube": ((0.11, 0.16), (0.07, 0.11), (0.09, 0.15)),
+    "upright": ((0.085, 0.125), (0.035, 0.055), (0.125, 0.17)),
+}
+"""The same, of boxes that only some kinds come in."""
 
 _FLAT: Final = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])  # the front turned up
 
@@ -47,9 +54,10 @@ def _box(sibling: Sibling, atlas: Atlas, rng: np.random.Generator) -> Mesh:
 
 def _box_measures(sibling: Sibling, rng: np.random.Generator) -> tuple[float, float, float]:
     """Width, depth, height in metres: seven in ten of a kind in its usual form."""
-    kind = KINDS.get(sibling.kind)
+    kind = market_of(sibling).kind(sibling.kind)
     form = kind.form if kind and rng.random() < 0.7 else ""
-    ranges = BOX_FORMS[form or str(rng.choice(list(BOX_FORMS), p=[0.3, 0.28, 0.27, 0.15]))]
+    form = form or str(rng.choice(list(BOX_FORMS), p=[0.3, 0.28, 0.27, 0.15]))
+    ranges = (BOX_FORMS | KIND_FORMS)[form]
     scale = SIZES[sibling.size]
     width, depth, height = (rng.uniform(*limits) * scale for limits in ranges)
     return width, depth, height

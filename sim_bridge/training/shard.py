@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim_bridge.products.captions import describe
 from sim_bridge.products.export import Product, write_product
 from sim_bridge.products.meshes import Mesh, quad
+from sim_bridge.products.sibling import WEST
 from sim_bridge.products.siblings import build_sibling, sample_sibling
 from sim_bridge.renderer import Frame, Renderer
 from sim_bridge.training.clutter import clutter_product
@@ -42,6 +43,7 @@ class ShardRequest:
         visibility: also measure each object's visible share (one more rendering an object).
         tables: how many tables and floors take part.
         high_resolution: share of frames from the 1024x768 camera profile.
+        market: whose siblings, a key of markets.MARKETS.
         smooth: share of frames whose pixels average 2x2 points, as a sensor's do.
     """
 
@@ -55,6 +57,7 @@ class ShardRequest:
     tables: int = 6
     high_resolution: float = 0.2
     smooth: float = 0.4
+    market: str = WEST
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ class _Stage:
     def __init__(self, request: ShardRequest, rng: np.random.Generator, scratch: Path) -> None:
         self._renderer = Renderer("auto", WIDTH, HEIGHT)
         self._scratch = scratch
-        siblings = [sample_sibling(rng, request.held_out) for _ in range(request.products)]
+        siblings = [
+            sample_sibling(rng, request.held_out, request.market) for _ in range(request.products)
+        ]
         self.records = [describe(sibling, rng) for sibling in siblings]
         self.bodies = [self._load(build_sibling(s), i) for i, s in enumerate(siblings)]
         self.bodies += [self._load(clutter_product(rng, i), -1) for i in range(request.clutter)]

@@ -10,7 +10,6 @@ import pytest
 from sim_bridge.products.attributes import NO_COLOUR, THINGS
 from sim_bridge.products.brands import NO_BRAND
 from sim_bridge.products.captions import (
-    TABLES,
     attributes,
     canonical_caption,
     caption,
@@ -21,10 +20,12 @@ from sim_bridge.products.captions import (
 )
 from sim_bridge.products.contents import NOTHING
 from sim_bridge.products.kinds import GENERAL
+from sim_bridge.products.markets import wordings
 from sim_bridge.products.sibling import Sibling
 from sim_bridge.products.siblings import sample_sibling
-from sim_bridge.products.vocabulary import SLOTS, VOCABULARY
+from sim_bridge.products.vocabulary import SLOTS
 
+(_ENGLISH,) = wordings("west")
 _COFFEE = Sibling("blue", "white", "can", "coffee", "normal", "Master Chef", "master_chef_can", 1)
 _TUNA = Sibling("navy", NO_COLOUR, "flat_tin", "tuna", "little", "StarKist", "tuna_fish_can", 2)
 _SPRAY = Sibling("red", "navy", "spray", "window_cleaner", "normal", "Windex", "windex_bottle", 3)
@@ -45,7 +46,8 @@ def _siblings(count: int) -> list[Sibling]:
 
 def _spec(**words: str) -> list[int]:
     return [
-        VOCABULARY[i].word_id(words[slot]) if slot in words else 0 for i, slot in enumerate(SLOTS)
+        _ENGLISH.slots[i].word_id(words[slot]) if slot in words else 0
+        for i, slot in enumerate(SLOTS)
     ]
 
 
@@ -73,7 +75,7 @@ def _spec(**words: str) -> list[int]:
     ],
 )
 def test_truth(words: dict[str, str], sibling: Sibling, expected: bool, reason: str) -> None:
-    assert is_true(_spec(**words), attributes(sibling)) is expected, reason
+    assert is_true(_spec(**words), attributes(sibling, _ENGLISH), _ENGLISH) is expected, reason
 
 
 @pytest.mark.parametrize(
@@ -91,24 +93,24 @@ def test_truth(words: dict[str, str], sibling: Sibling, expected: bool, reason: 
     ],
 )
 def test_canonical_captions(sibling: Sibling, plain: str, brand: str | None) -> None:
-    assert canonical_caption(sibling).text == plain
+    assert canonical_caption(sibling, _ENGLISH).text == plain
     if brand is not None:
-        assert canonical_caption(sibling, brand=True).text == brand
+        assert canonical_caption(sibling, _ENGLISH, brand=True).text == brand
 
 
 def test_canonical_brand_caption_needs_a_brand() -> None:
     with pytest.raises(ValueError, match="no brand"):
-        canonical_caption(_SPONGE, brand=True)
+        canonical_caption(_SPONGE, _ENGLISH, brand=True)
 
 
 def test_captions_are_true_and_negatives_false_by_one_word() -> None:
     rng = np.random.default_rng(0)
     for sibling in (*_KNOWN * 10, *_siblings(120)):
-        values = attributes(sibling)
-        drawn = caption(sibling, rng)
-        negative = hard_negative(drawn, sibling, rng)
-        assert is_true(drawn.spec, values), drawn
-        assert not is_true(negative.spec, values), negative
+        values = attributes(sibling, _ENGLISH)
+        drawn = caption(sibling, _ENGLISH, rng)
+        negative = hard_negative(drawn, sibling, _ENGLISH, rng)
+        assert is_true(drawn.spec, values, _ENGLISH), drawn
+        assert not is_true(negative.spec, values, _ENGLISH), negative
         assert sum(a != b for a, b in zip(drawn.spec, negative.spec, strict=True)) == 1
         assert drawn.text != negative.text
 
@@ -116,17 +118,17 @@ def test_captions_are_true_and_negatives_false_by_one_word() -> None:
 def test_the_claims_are_what_the_text_says() -> None:
     rng = np.random.default_rng(1)
     for sibling in _siblings(150):
-        drawn = caption(sibling, rng)
+        drawn = caption(sibling, _ENGLISH, rng)
         if "square" in drawn.template:  # the template itself says that it is multicoloured
             continue
-        for slot, word in zip(VOCABULARY, drawn.spec, strict=True):
+        for slot, word in zip(_ENGLISH.slots, drawn.spec, strict=True):
             for part in slot.words[word].split("|"):
                 assert part.lower() in drawn.text.lower(), drawn
 
 
 def test_texts_are_clean_ascii_without_konbini_words() -> None:
     rng = np.random.default_rng(2)
-    texts = [caption(s, rng).text for s in _siblings(300)]
+    texts = [caption(s, _ENGLISH, rng).text for s in _siblings(300)]
     for text in texts:
         assert text.isascii()
         assert text == " ".join(text.split())
@@ -139,15 +141,15 @@ def test_texts_are_clean_ascii_without_konbini_words() -> None:
 def test_brand_can_be_asked_for_or_refused() -> None:
     rng = np.random.default_rng(3)
     for _ in range(30):
-        assert caption(_COFFEE, rng, brand=True).spec[5] > 0
-        assert caption(_COFFEE, rng, brand=False).spec[5] == 0
-        assert caption(_RICE, rng, brand=True).spec[5] == 0  # it has none
+        assert caption(_COFFEE, _ENGLISH, rng, brand=True).spec[5] > 0
+        assert caption(_COFFEE, _ENGLISH, rng, brand=False).spec[5] == 0
+        assert caption(_RICE, _ENGLISH, rng, brand=True).spec[5] == 0  # it has none
 
 
 def test_patterns_of_the_seed_labels_come_up() -> None:
     rng = np.random.default_rng(4)
-    cube = {caption(_CUBE, rng).text for _ in range(400)}
-    sponge = {caption(_SPONGE, rng).text for _ in range(400)}
+    cube = {caption(_CUBE, _ENGLISH, rng).text for _ in range(400)}
+    sponge = {caption(_SPONGE, _ENGLISH, rng).text for _ in range(400)}
     assert "cube of different square colors" in cube
     assert "rectangular irregular green object" in sponge
     assert "sponge covered with green plastic" in sponge
@@ -163,21 +165,22 @@ def test_record_survives_json_and_has_all_fields() -> None:
     record = describe(_SPRAY, np.random.default_rng(0), captions=3)
     assert json.loads(json.dumps(record)) == record
     assert set(record) == {
-        "id", "attributes", "kind", "captions", "canonical", "canonical_brand",
+        "id", "attributes", "kind", "captions", "labels",
     }  # fmt: skip
     assert len(record["captions"]) == 3
     assert set(record["captions"][0]) == {"text", "spec", "negative", "negative_spec"}
-    assert record["attributes"] == attributes(_SPRAY).tolist()
+    assert record["attributes"] == attributes(_SPRAY, _ENGLISH).tolist()
     unbranded = describe(_SPONGE, np.random.default_rng(0))
-    assert unbranded["canonical_brand"] is None
+    assert unbranded["labels"]["en"]["canonical_brand"] is None
 
 
 def test_grammar_is_the_tables_as_json() -> None:
     written = json.loads(json.dumps(grammar()))
     assert written["slots"] == list(SLOTS)
-    for values, words, rows, table in zip(
-        written["values"], written["words"], written["tables"], TABLES, strict=True
+    for values, words, rows, slot in zip(
+        written["values"], written["words"], written["tables"], _ENGLISH.slots, strict=True
     ):
+        table = slot.table
         assert np.array_equal(np.array(rows, bool), table)
         assert table.shape == (len(words), len(values))
         assert table[0].all()
@@ -186,7 +189,7 @@ def test_grammar_is_the_tables_as_json() -> None:
 
 def test_every_value_but_none_and_normal_has_a_word() -> None:
     silent = {NO_COLOUR, NOTHING, NO_BRAND, "normal"}
-    for slot in VOCABULARY:
+    for slot in _ENGLISH.slots:
         for i, value in enumerate(slot.values):
             assert (len(slot.words_for(i)) > 0) == (value not in silent), value
 
@@ -195,4 +198,4 @@ def test_things_are_named_without_content() -> None:
     rng = np.random.default_rng(8)
     for sibling in _siblings(200):
         if sibling.container in THINGS:
-            assert caption(sibling, rng).spec[3] == 0
+            assert caption(sibling, _ENGLISH, rng).spec[3] == 0
