@@ -62,6 +62,12 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         "--render", type=positive_int, metavar="N", help="scenes of the label set's products"
     )
     parser.add_argument(
+        "--siblings",
+        type=positive_int,
+        metavar="N",
+        help="frames of products that share words and looks with the label set's; these only test",
+    )
+    parser.add_argument(
         "--hold-out",
         nargs="+",
         default=[],
@@ -86,7 +92,7 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         help="rendered, of each label set that comes with the package (60); 0: none",
     )
     parser.add_argument(
-        "--siblings",
+        "--keep-siblings",
         type=Path,
         metavar="DIR",
         help="of sim_bridge.training_data, for replay (none)",

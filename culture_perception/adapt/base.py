@@ -56,7 +56,11 @@ class Base:
 
     def embed_texts(self, texts: Sequence[str]) -> Tensor:
         """Unit rows (N, D) of texts, with gradients."""
-        found = self.model.encode_text(self.tokenizer(list(texts)).to(self.device))
+        return self.embed_tokens(self.tokenizer(list(texts)))
+
+    def embed_tokens(self, tokens: Tensor) -> Tensor:
+        """Unit rows (N, D) of tokens, int64 (N, T), with gradients."""
+        found = self.model.encode_text(tokens.to(self.device))
         return functional.normalize(found.float(), dim=-1)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from culture_perception.adapt.cells import CellTrials, Culture, try_cells, try_strangers
-from culture_perception.adapt.pictures import Pictures
+from culture_perception.adapt.cells import CellTrials
+from culture_perception.adapt.learning import Learning
 from culture_perception.measure.outcomes import Cell
 from culture_perception.models.adapter_card import AdapterCalibration
 from culture_perception.protocols import Encoder
@@ -32,22 +32,18 @@ class Calibrated:
     verifier: Verifier | None
 
 
-def calibrate(
-    encoder: Encoder, target: Culture, cells: Sequence[Cell], strangers: Pictures
-) -> Calibrated:
+def calibrate(encoder: Encoder, learning: Learning) -> Calibrated:
     """Fits the logit scale and the thresholds of the encoder as it is now.
 
     At most 5 % of the rightly named crops are called unknown.
 
     Args:
         encoder: with the adapter at its scale.
-        target: its validation crops.
-        cells: that the adapter is for.
-        strangers: crops of products that the target's labels don't name; none: unknowns are
-            rejected by that share alone.
+        learning: gives validation crops, and strangers to their labels; without any of these,
+            unknowns are rejected by that share alone.
     """
     verifiers = (None, encoder.calibration.verifier)
-    found = [_fitted(encoder, target, cells, strangers, one) for one in dict.fromkeys(verifiers)]
+    found = [_fitted(encoder, learning, one) for one in dict.fromkeys(verifiers)]
     return max(found, key=lambda one: one[0])[1]
 
 
@@ -57,21 +53,14 @@ def logit_scale(tried: Mapping[Cell, CellTrials], cells: Sequence[Cell]) -> floa
 
 
 def _fitted(
-    encoder: Encoder,
-    target: Culture,
-    cells: Sequence[Cell],
-    strangers: Pictures,
-    verifier: Verifier | None,
+    encoder: Encoder, learning: Learning, verifier: Verifier | None
 ) -> tuple[float, Calibrated]:
     """How many unknown crops are rejected, and the calibration that does so."""
-    tried = try_cells(encoder, [target], verifier)
-    trials: list[Trials] = [tried[cell].trials for cell in cells]
+    tried = learning.tried(encoder, verifier)
+    trials: list[Trials] = [tried[cell].trials for cell in learning.targets]
     scale = fit_logit_scale(joined(trials))
-    if len(strangers):
-        trials += [
-            try_strangers(encoder, target.cells[cell], strangers, verifier) for cell in cells
-        ]
-    limits = fit_thresholds(joined(trials), scale)
+    strangers = learning.strangers(encoder, verifier)
+    limits = fit_thresholds(joined([*trials, *strangers]), scale)
     own = AdapterCalibration(scale, limits.min_probability, limits.min_similarity, limits.min_match)
-    rejected = limits.unknown_rejection if len(strangers) else 0.0
+    rejected = limits.unknown_rejection if strangers else 0.0
     return rejected, Calibrated(own, verifier)

@@ -15,10 +15,9 @@ from torch import Tensor
 from tqdm import tqdm
 
 from culture_perception.adapt.base import Base
-from culture_perception.adapt.objective import Replay, draw_batch, naming_loss
+from culture_perception.adapt.lessons import Lesson
+from culture_perception.adapt.objective import Replay
 from culture_perception.adapt.options import AdaptOptions
-from culture_perception.adapt.pictures import Pictures
-from culture_perception.concepts import ActiveLabels
 from culture_perception.models import lora
 from culture_perception.runner import SystemFailure
 
@@ -31,16 +30,14 @@ class Task:
 
     Attributes:
         base: with changes injected.
-        pictures: crops to train on.
-        cells: the target's labels in each language and style.
+        lesson: what each step is to make small.
         replay: what is to stay; None: nothing.
         validate: how good the model is now; larger is better.
         about: what the data are, so that no other run goes on from this one's state.
     """
 
     base: Base
-    pictures: Pictures
-    cells: tuple[ActiveLabels, ...]
+    lesson: Lesson
     replay: Replay | None
     validate: Callable[[], float]
     about: Mapping[str, Any]
@@ -109,12 +106,11 @@ def _step(task: Task, options: AdaptOptions, optimizer: torch.optim.Optimizer, s
         group["lr"] = options.learning_rate * _schedule(step, options.steps)
     lora.train_changes(task.base.model)
     mixed = options.precision == "bfloat16"
-    with torch.autocast(task.base.device.type, dtype=torch.bfloat16, enabled=mixed):
-        batch = draw_batch(task.base, task.pictures, task.cells, options.batch, rng, seeds)
-        kept = task.replay.loss(options.batch, rng) if task.replay is not None else 0.0
-    # Cosines times a scale of up to 100 need more digits than bfloat16 has.
-    loss = naming_loss(batch, options.loss, task.base.encoder.calibration.logit_scale)
-    loss = loss + options.replay * kept
+    loss = task.lesson.loss(rng, seeds)
+    if task.replay is not None:
+        with torch.autocast(task.base.device.type, dtype=torch.bfloat16, enabled=mixed):
+            kept = task.replay.loss(options.batch, rng)
+        loss = loss + options.replay * kept
     value = float(loss.detach())
     if not math.isfinite(value):
         raise SystemFailure(

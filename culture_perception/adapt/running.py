@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-import numpy as np
 
 from culture_perception.adapt.base import Base
 from culture_perception.adapt.calibrating import Calibrated, calibrate
 from culture_perception.adapt.cells import CellTrials, Culture, target_cells, try_cells
 from culture_perception.adapt.fitting import Task, train
 from culture_perception.adapt.gate import CellResult, Measured, Verdict, judge
+from culture_perception.adapt.learning import Learning, PictureLearning, SiblingLearning
 from culture_perception.adapt.objective import Replay
 from culture_perception.adapt.options import AdaptOptions
-from culture_perception.adapt.pictures import Pictures, Split, joined, split
+from culture_perception.adapt.pictures import Pictures, joined, split
 from culture_perception.adapt.strength import GRID, choose_scale, worth
 from culture_perception.measure.outcomes import Cell
 from culture_perception.models import lora
 from culture_perception.models.adapter_card import AdapterCard, Figure
 from culture_perception.models.adapter_files import Adapter, save_adapter
-
-_NONE: Final = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +33,9 @@ class Request:
         texts: of label sets without pictures and of siblings, which replay holds too.
         held_out: the target with pictures of products that its own labels and pictures lack; they
             are only tried at the end. None: no such.
-        siblings: crops that replay holds and that are judged nowhere; there may be none.
+        kept: crops that replay holds and that are judged nowhere; there may be none.
+        siblings: what is learned from instead of the target's pictures, which then only test, as
+            do those of the others; None: the pictures.
         options: of the training.
         shots: crops of a concept to train on; None: all.
         name: of the adapter.
@@ -54,7 +51,8 @@ class Request:
     languages: tuple[str, ...]
     others: tuple[Culture, ...]
     texts: tuple[str, ...]
-    siblings: Pictures
+    kept: Pictures
+    siblings: SiblingLearning | None
     held_out: Culture | None
     options: AdaptOptions
     shots: int | None
@@ -75,7 +73,7 @@ class Outcome:
         adapter: as it was written.
         passing_scale: the largest one at which the gate would pass; None: it passed, or none would.
         held_out: cells of the products that were held out, by all names of the label set.
-        curve: scale -> top-1 on validation data, of the target's and of the other cells.
+        curve: scale -> top-1 on validation data, of its target and of its other cells.
         best_step: of the training.
         counts: crops to train on, to choose by and to test on.
     """
@@ -112,54 +110,41 @@ def make_adapter(request: Request) -> Outcome:
 
 
 class _Making:
-    """The steps to an adapter, which share the parts of the pictures and what was before."""
+    """The steps to an adapter, which share what is learned from and what was before."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self._encoder = request.base.encoder
         self.targets = target_cells(request.target.labels, request.languages)
-        cultures = (request.target, *request.others)
-        shots = (request.shots, *(None for _ in request.others))
-        self._parts = [
-            split(one.pictures, request.options.seed, shot)
-            for one, shot in zip(cultures, shots, strict=True)
-        ]
-        pairs = list(zip(cultures, self._parts, strict=True))
-        self._validation = [one.with_pictures(part.validation) for one, part in pairs]
-        self._test = [one.with_pictures(part.test) for one, part in pairs]
+        self._learning, self._test, self._replayed = _parts(request, self.targets)
         scale = self._encoder.calibration.logit_scale
         self.before = Measured(try_cells(self._encoder, self._test), scale)
         self._held = [] if request.held_out is None else [request.held_out]
         self._before_held = Measured(try_cells(self._encoder, self._held), scale)
-        self._before_validation = try_cells(self._encoder, self._validation)
+        self._before_validation = self._learning.tried(self._encoder)
 
     @property
     def counts(self) -> tuple[int, int, int]:
-        """Crops of the target to train on, to choose by and to test on."""
-        own = self._parts[0]
-        return len(own.training), len(own.validation), len(own.test)
+        """Crops to train on, to choose by, and of the target to test on."""
+        return (*self._learning.counts, len(self._test[0].pictures))
 
     def train(self) -> int:
         """Injects changes and trains them; the step that was best."""
-        request, target = self._request, self._request.target
+        request, learning = self._request, self._learning
         replay = self._replay() if request.options.replay else None
         lora.inject(request.base.model, request.options.lora)
-        cells = tuple(target.cells[cell] for cell in self.targets)
-        crops = [_digest(part) for part in self._parts]
-        about = {"labels": [cell.version for cell in cells], "crops": crops}
-        task = Task(request.base, self._parts[0].training, cells, replay, self._validate, about)
+        lesson = learning.lesson(request.base, request.options)
+        task = Task(request.base, lesson, replay, self._validate, learning.about)
         return train(task, request.options, state_file(request.out), request.resume)
 
     def choose(self) -> tuple[float, dict[float, tuple[float, float]]]:
         """The scale that is best on validation data."""
-        return choose_scale(self._validation_at, self._before_validation, self.targets)
+        return choose_scale(self._validation_at, self._before_validation, self._learning.targets)
 
     def at(self, scale: float) -> tuple[Measured, Calibrated]:
         """The test crops at a scale, with the calibration that validation crops give."""
         lora.set_scale(self._request.base.model, scale)
-        none = self._validation[0].pictures.take(_NONE)
-        unknown = joined([none, *(one.pictures for one in self._validation[1:])])
-        fitted = calibrate(self._encoder, self._validation[0], self.targets, unknown)
+        fitted = calibrate(self._encoder, self._learning)
         tried = try_cells(self._encoder, self._test)
         return Measured(tried, fitted.calibration.logit_scale), fitted
 
@@ -182,15 +167,15 @@ class _Making:
         return judge(self.before, after, self.targets).passed
 
     def _validate(self) -> float:
-        now = try_cells(self._encoder, self._validation)
-        return worth(self._before_validation, now, self.targets, self.before.logit_scale)
+        now, targets = self._learning.tried(self._encoder), self._learning.targets
+        return worth(self._before_validation, now, targets, self.before.logit_scale)
 
     def _validation_at(self, scale: float) -> dict[Cell, CellTrials]:
         lora.set_scale(self._request.base.model, scale)
-        return try_cells(self._encoder, self._validation)
+        return self._learning.tried(self._encoder)
 
     def _replay(self) -> Replay:
-        """All texts that are no target's, and the crops of the other label sets."""
+        """All texts that are no target's, and crops of what is not learned."""
         request = self._request
         cultures = (request.target, *request.others)
         texts = [
@@ -201,17 +186,30 @@ class _Making:
             for label in labels.labels
             for prompt in (label.prompts or (label.label,))
         ]
-        crops = joined([request.siblings, *(part.training for part in self._parts[1:])])
+        crops = joined([request.kept, *self._replayed])
         return Replay(request.base, [*texts, *request.texts], crops)
+
+
+def _parts(
+    request: Request, targets: tuple[Cell, ...]
+) -> tuple[Learning, list[Culture], list[Pictures]]:
+    """What is learned from, what tests, and the other label sets' crops that replay may hold."""
+    cultures = (request.target, *request.others)
+    if request.siblings is not None:
+        return request.siblings, list(cultures), []
+    shots = (request.shots, *(None for _ in request.others))
+    parts = [
+        split(one.pictures, request.options.seed, shot)
+        for one, shot in zip(cultures, shots, strict=True)
+    ]
+    test = [one.with_pictures(part.test) for one, part in zip(cultures, parts, strict=True)]
+    learning = PictureLearning(cultures, parts, targets)
+    return learning, test, [part.training for part in parts[1:]]
 
 
 def state_file(out: Path) -> Path:
     """Where a run that makes a file keeps what it needs to go on."""
     return out.with_suffix(".state.pt")
-
-
-def _digest(part: Split) -> str:
-    return hashlib.sha256(part.training.seen.tobytes()).hexdigest()[:12]
 
 
 def _adapter(request: Request, scale: float, fitted: Calibrated, verdict: Verdict) -> Adapter:

@@ -1,18 +1,69 @@
-"""General data to hold an encoder to: rendered siblings, as its own training has them."""
+"""Rendered siblings: to learn from, with captions, and general ones to hold an encoder to."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from culture_perception.adapt.learning import SiblingLearning
 from culture_perception.adapt.pictures import PictureList, Pictures
 from culture_perception.runner import SystemFailure
-from culture_perception.training.encoder_data import DataError, load_crops
+from culture_perception.training.encoder_data import CropSet, DataError, load_crops
 
+MARKET_OF: Final[Mapping[str, str]] = {"konbini": "japan"}
+"""Label set -> market of the simulator whose siblings share its words, brands and looks."""
+SEED: Final = 10
+"""The shipped models were trained on siblings of other seeds."""
 MOST: Final = 2000
-"""Crops that are kept of a data set."""
+"""Crops that replay keeps of a data set."""
+_VALIDATION: Final = 240
+_GENERAL: Final = 120
+
+
+def learn_siblings(
+    folder: Path, market: str, frames: int, languages: Sequence[str], workers: int
+) -> SiblingLearning:
+    """Renders what a folder lacks of a market's siblings, and reads them.
+
+    Args:
+        folder: of the data sets: train, validation and general (siblings of the West).
+        market: of sim_bridge.products.markets.
+        frames: pictures to train on.
+        languages: of the captions' labels by which it is chosen.
+        workers: processes that render.
+
+    Raises:
+        SystemFailure: they can not be rendered or read, or the market lacks a language.
+    """
+    general = ("--split", "val", "--frames", str(_GENERAL), "--shard-frames", "60")
+    own = ("--market", market, "--split", "val", "--frames", str(_VALIDATION))
+    _render(folder / "train", workers, "--market", market, "--frames", str(frames))
+    _render(folder / "validation", workers, *own, "--shard-frames", "60")
+    _render(folder / "general", workers, *general)
+    try:
+        return SiblingLearning(
+            load_crops(folder / "train", progress=True),
+            load_crops(folder / "validation"),
+            load_crops(folder / "general"),
+            languages,
+            SEED,
+        )
+    except (DataError, OSError, KeyError, ValueError) as error:
+        raise SystemFailure(f"siblings of {folder}: {error}") from error
+
+
+def _render(folder: Path, workers: int, *options: str) -> None:
+    command = [sys.executable, "-m", "sim_bridge.training_data", str(folder)]
+    command += ["--seed", str(SEED), "--workers", str(workers), *options]
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        raise SystemFailure(f"rendering siblings ended with {code}; see what it printed above")
 
 
 def read_siblings(folder: Path, crop_size: int, seed: int) -> tuple[Pictures, tuple[str, ...]]:
@@ -36,7 +87,10 @@ def read_siblings(folder: Path, crop_size: int, seed: int) -> tuple[Pictures, tu
         if found.masks[i].any():
             name = str(found.products[i])
             crops.add(found.images[i], found.masks[i], name, int(found.products[i]))
-    products = np.unique(found.products[chosen])
+    return crops.done(), _texts(found, np.unique(found.products[chosen]))
+
+
+def _texts(found: CropSet, products: NDArray[np.int64]) -> tuple[str, ...]:
     labels = [found.labels[i].text for i in products]
     brands = [one.text for i in products if (one := found.brand_labels[i]) is not None]
-    return crops.done(), tuple(dict.fromkeys([*labels, *brands]))
+    return tuple(dict.fromkeys([*labels, *brands]))

@@ -89,27 +89,30 @@ def _group(owners: IntArray) -> dict[int, IntArray]:
 
 
 class CaptionTokens:
-    """All captions of all products as tokens, cut to the longest."""
+    """All captions of all products as tokens."""
 
-    def __init__(self, crops: CropSet, tokenize: Callable[[list[str]], Tensor]) -> None:
+    def __init__(
+        self, crops: CropSet, tokenize: Callable[[list[str]], Tensor], cut: bool = True
+    ) -> None:
         """Tokenises each text once.
 
         Args:
             crops: whose captions.
-            tokenize: texts to int64 (N, context length), 0 where nothing follows.
+            tokenize: texts to int64 (N, context length), 0 where nothing follows if they are cut.
+            cut: to the longest; a tower that reads its answer off the last place needs all.
         """
         true_rows, false_rows = crops.captions.texts, crops.captions.negatives
         distinct = sorted({text for row in (*true_rows, *false_rows) for text in row})
         tokens = tokenize(distinct)
         longest = int((tokens != 0).sum(dim=1).max())
         index = {text: number for number, text in enumerate(distinct)}
-        self._tokens = tokens[:, :longest]
+        self._tokens = tokens[:, :longest] if cut else tokens
         self._true = np.asarray([[index[text] for text in row] for row in true_rows])
         self._false = np.asarray([[index[text] for text in row] for row in false_rows])
 
     @property
     def length(self) -> int:
-        """Tokens of the longest caption."""
+        """Tokens a caption."""
         return self._tokens.shape[1]
 
     def pick(self, products: IntArray, captions: IntArray, false: bool) -> Tensor:

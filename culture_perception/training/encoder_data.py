@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,9 @@ class CropSet:
         products: (N,) index of the product that each crop shows.
         attributes: (P, 6) values of each product.
         captions: texts of each product.
-        labels: (P,) the label without brand.
-        brand_labels: (P,) the label by brand, None for a product without one.
+        spoken: language -> (P,) labels without brand, and (P,) labels by brand, None for a product
+            without one.
+        language: whose labels `labels` and `brand_labels` are.
     """
 
     grammar: Grammar
@@ -73,8 +74,31 @@ class CropSet:
     products: IntArray
     attributes: IntArray
     captions: Captions
-    labels: tuple[Label, ...]
-    brand_labels: tuple[Label | None, ...]
+    spoken: Mapping[str, tuple[tuple[Label, ...], tuple[Label | None, ...]]]
+    language: str
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """(P,) the label without brand."""
+        return self.spoken[self.language][0]
+
+    @property
+    def brand_labels(self) -> tuple[Label | None, ...]:
+        """(P,) the label by brand, None for a product without one."""
+        return self.spoken[self.language][1]
+
+    def speaking(self, language: str) -> CropSet:
+        """The same with the labels of another language.
+
+        Raises:
+            DataError: the data set has no labels in it.
+        """
+        if language not in self.spoken:
+            raise DataError(
+                f"the data set has no labels in {language}, only in {', '.join(self.spoken)}: "
+                "render another market's siblings"
+            )
+        return replace(self, language=language)
 
     def __len__(self) -> int:
         """How many crops there are."""
@@ -120,6 +144,7 @@ def _crop_set(
     owners: Sequence[int],
     records: Sequence[dict[str, Any]],
 ) -> CropSet:
+    spoken = _spoken(records)
     crops = CropSet(
         grammar=grammar,
         images=np.stack(images),
@@ -127,14 +152,28 @@ def _crop_set(
         products=np.asarray(owners, dtype=np.int64),
         attributes=np.asarray([record["attributes"] for record in records], dtype=np.int64),
         captions=_captions(records),
-        labels=tuple(_label(record["canonical"]) for record in records),
-        brand_labels=tuple(
-            _label(record["canonical_brand"]) if record["canonical_brand"] else None
-            for record in records
-        ),
+        spoken=spoken,
+        language=next(iter(spoken)),
     )
     _check_captions(crops)
     return crops
+
+
+def _spoken(
+    records: Sequence[dict[str, Any]],
+) -> dict[str, tuple[tuple[Label, ...], tuple[Label | None, ...]]]:
+    if not all("labels" in record for record in records):
+        raise DataError("products without labels by language: render the data again")
+    return {
+        language: (
+            tuple(_label(record["labels"][language]["canonical"]) for record in records),
+            tuple(
+                _label(brand) if (brand := record["labels"][language]["canonical_brand"]) else None
+                for record in records
+            ),
+        )
+        for language in records[0]["labels"]
+    }
 
 
 def _label(record: dict[str, Any]) -> Label:

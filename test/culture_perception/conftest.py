@@ -68,6 +68,7 @@ def _crops(contents: int = CONTENTS, shown_as: int = 0) -> CropSet:
     attributes = np.zeros((contents, 6), dtype=np.int64)
     attributes[:, 3] = np.arange(contents)
     none = np.zeros((contents, 0, 6), dtype=np.int64)
+    labels = tuple(Label(f"red box of c{i}", (1, 0, 1, i + 1, 0, 0)) for i in range(contents))
     return CropSet(
         grammar=GRAMMAR,
         images=images,
@@ -75,8 +76,8 @@ def _crops(contents: int = CONTENTS, shown_as: int = 0) -> CropSet:
         products=products,
         attributes=attributes,
         captions=Captions(((),) * contents, none, ((),) * contents, none),
-        labels=tuple(Label(f"red box of c{i}", (1, 0, 1, i + 1, 0, 0)) for i in range(contents)),
-        brand_labels=(None,) * contents,
+        spoken={"en": (labels, (None,) * contents)},
+        language="en",
     )
 
 

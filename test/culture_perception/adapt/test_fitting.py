@@ -11,6 +11,7 @@ import torch
 from culture_perception.adapt.base import Base, load_base
 from culture_perception.adapt.fitting import Task, train
 from culture_perception.adapt.folder_source import read_folder
+from culture_perception.adapt.lessons import PictureLesson
 from culture_perception.adapt.objective import Batch, Replay, naming_loss
 from culture_perception.adapt.options import AdaptOptions
 from culture_perception.labels import load_label_set
@@ -43,7 +44,8 @@ def task(base: Base, shop: Path, validate: Validation) -> Task:
     torch.manual_seed(0)
     lora.inject(base.model, OPTIONS.lora)
     cells = tuple(labels.select("fi", style) for style in ("plain", "brand"))
-    return Task(base, pictures, cells, replay, validate, {"pictures": len(pictures)})
+    lesson = PictureLesson(base, pictures, cells, OPTIONS)
+    return Task(base, lesson, replay, validate, {"pictures": len(pictures)})
 
 
 def far(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> float:

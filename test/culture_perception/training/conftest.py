@@ -38,13 +38,14 @@ def _product(number: int) -> dict[str, Any]:
         "text": _text(spec), "spec": spec, "negative": _text(false), "negative_spec": false,
     }  # fmt: skip
     branded = number % 2 == 1
+    label = {"text": _text(spec), "spec": spec}
+    brand = {"text": "Acme", "spec": [0, 0, 0, 0, 0, 1]} if branded else None
     return {
         "id": f"product_{number}",
         "attributes": [colour, NO_COLOUR, container, content, 0, int(branded)],
         "kind": CONTAINERS[container],
         "captions": [caption, caption],
-        "canonical": {"text": _text(spec), "spec": spec},
-        "canonical_brand": {"text": "Acme", "spec": [0, 0, 0, 0, 0, 1]} if branded else None,
+        "labels": {"en": {"canonical": label, "canonical_brand": brand}},
     }
 
 

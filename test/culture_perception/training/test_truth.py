@@ -104,6 +104,7 @@ def test_colours_need_one_table() -> None:
 def test_the_renderer_and_the_training_agree_on_truth() -> None:
     captions = pytest.importorskip("sim_bridge.products.captions")
     siblings = pytest.importorskip("sim_bridge.products.siblings")
+    (english,) = pytest.importorskip("sim_bridge.products.markets").wordings("west")
     record = captions.grammar()
     grammar = Grammar(
         slots=tuple(record["slots"]),
@@ -112,7 +113,7 @@ def test_the_renderer_and_the_training_agree_on_truth() -> None:
     )
     rng = np.random.default_rng(0)
     things = [siblings.sample_sibling(rng) for _ in range(20)]
-    said = [captions.caption(thing, rng).spec for thing in things]
-    values = np.array([captions.attributes(thing) for thing in things], dtype=np.int64)
-    expected = [[captions.is_true(spec, value) for value in values] for spec in said]
+    said = [captions.caption(thing, english, rng).spec for thing in things]
+    values = np.array([captions.attributes(thing, english) for thing in things], dtype=np.int64)
+    expected = [[captions.is_true(spec, value, english) for value in values] for spec in said]
     assert is_true(grammar, np.array(said), values).tolist() == expected

@@ -1,0 +1,157 @@
+"""Where an adapter's skill comes from, and how far it has come: own pictures, or siblings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from culture_perception.adapt.base import Base
+from culture_perception.adapt.cells import CellTrials, Culture, try_cells, try_strangers
+from culture_perception.adapt.lessons import Lesson, PictureLesson, SiblingLesson
+from culture_perception.adapt.options import AdaptOptions
+from culture_perception.adapt.pictures import Pictures, Split, joined
+from culture_perception.adapt.sibling_trials import SiblingTrials
+from culture_perception.measure.outcomes import Cell
+from culture_perception.protocols import Encoder
+from culture_perception.training.calibration import Trials
+from culture_perception.training.encoder_data import CropSet
+from culture_perception.verification import Verifier
+
+_NONE: Final = np.empty(0, np.int64)
+Tried = Mapping[Cell, CellTrials]
+
+
+class Learning(Protocol):
+    """What is learned from, and the validation data that tell how well."""
+
+    @property
+    def targets(self) -> tuple[Cell, ...]:
+        """Cells of `tried` that are to get better; the others are not to get worse."""
+        ...
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Crops to train on, and to choose by."""
+        ...
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What the data are, fit for JSON: no other run goes on from this one's state."""
+        ...
+
+    def lesson(self, base: Base, options: AdaptOptions) -> Lesson:
+        """What each step sees."""
+        ...
+
+    def tried(self, encoder: Encoder, verifier: Verifier | None = None) -> dict[Cell, CellTrials]:
+        """The validation crops, named by the encoder as it is now."""
+        ...
+
+    def strangers(self, encoder: Encoder, verifier: Verifier | None) -> list[Trials]:
+        """Validation crops of which no label is true; none where there are no such."""
+        ...
+
+
+class PictureLearning:
+    """From labelled pictures of the label set's own products."""
+
+    def __init__(
+        self, cultures: Sequence[Culture], parts: Sequence[Split], targets: tuple[Cell, ...]
+    ) -> None:
+        """Takes the target and the other cultures, the parts of their pictures, and cells."""
+        self._target, self._training = cultures[0], parts[0].training
+        self._validation = [
+            one.with_pictures(part.validation) for one, part in zip(cultures, parts, strict=True)
+        ]
+        self.targets = targets
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """See Learning."""
+        return len(self._training), len(self._validation[0].pictures)
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """See Learning."""
+        labels = [self._target.cells[cell].version for cell in self.targets]
+        crops = [_digest(self._training), *(_digest(one.pictures) for one in self._validation)]
+        return {"labels": labels, "crops": crops}
+
+    def lesson(self, base: Base, options: AdaptOptions) -> Lesson:
+        """See Learning."""
+        cells = [self._target.cells[cell] for cell in self.targets]
+        return PictureLesson(base, self._training, cells, options)
+
+    def tried(self, encoder: Encoder, verifier: Verifier | None = None) -> dict[Cell, CellTrials]:
+        """See Learning."""
+        return try_cells(encoder, self._validation, verifier)
+
+    def strangers(self, encoder: Encoder, verifier: Verifier | None) -> list[Trials]:
+        """See Learning."""
+        own, *others = self._validation
+        unknown = joined([own.pictures.take(_NONE), *(one.pictures for one in others)])
+        if not len(unknown):
+            return []
+        return [try_strangers(encoder, own.cells[cell], unknown, verifier) for cell in self.targets]
+
+
+class SiblingLearning:
+    """From captions of rendered siblings, in the languages that the adapter is for."""
+
+    def __init__(
+        self,
+        training: CropSet,
+        validation: CropSet,
+        general: CropSet | None,
+        languages: Sequence[str],
+        seed: int,
+    ) -> None:
+        """Takes crops to train on, other ones to choose by, and those of another market, if any.
+
+        Raises:
+            DataError: the siblings have no labels in a language.
+        """
+        self._training = training
+        self._own = SiblingTrials("siblings", validation, languages, seed)
+        self._general = None
+        if general is not None:
+            self._general = SiblingTrials("general", general, list(general.spoken), seed)
+
+    @property
+    def targets(self) -> tuple[Cell, ...]:
+        """See Learning."""
+        return self._own.cells
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """See Learning."""
+        return len(self._training), self._own.count
+
+    @cached_property
+    def about(self) -> Mapping[str, Any]:
+        """See Learning."""
+        first = hashlib.sha256(self._training.images[:256].tobytes()).hexdigest()[:12]
+        return {"siblings": [len(self._training), first], "cells": [list(c) for c in self.targets]}
+
+    def lesson(self, base: Base, options: AdaptOptions) -> Lesson:
+        """See Learning."""
+        return SiblingLesson(base, self._training, options)
+
+    def tried(self, encoder: Encoder, verifier: Verifier | None = None) -> dict[Cell, CellTrials]:
+        """See Learning."""
+        found = self._own.known(encoder, verifier)
+        if self._general is not None:
+            found |= self._general.known(encoder, verifier)
+        return found
+
+    def strangers(self, encoder: Encoder, verifier: Verifier | None) -> list[Trials]:
+        """See Learning."""
+        return self._own.unknown(encoder, verifier)
+
+
+def _digest(crops: Pictures) -> str:
+    return hashlib.sha256(crops.seen.tobytes()).hexdigest()[:12]

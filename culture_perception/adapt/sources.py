@@ -1,0 +1,127 @@
+"""What `culture-perception adapt` learns from, holds on to and tests on, as it was asked for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from culture_perception.adapt.base import Base
+from culture_perception.adapt.cells import Culture, culture_of
+from culture_perception.adapt.folder_source import read_folder
+from culture_perception.adapt.learning import SiblingLearning
+from culture_perception.adapt.pictures import PictureList, Pictures, joined
+from culture_perception.adapt.scene_source import RENDERED, render_pictures
+from culture_perception.adapt.sibling_source import MARKET_OF, learn_siblings, read_siblings
+from culture_perception.concepts import STYLES, LabelSet
+from culture_perception.linting.sources import find_label_sets
+from culture_perception.runner import SystemFailure
+
+
+def learned_siblings(
+    arguments: argparse.Namespace, labels: LabelSet, languages: Sequence[str]
+) -> SiblingLearning | None:
+    """Siblings with captions, where these are asked for.
+
+    Raises:
+        SystemFailure: the simulator has none for the label set, or pictures are to be learned too.
+    """
+    if not arguments.siblings:
+        return None
+    market = MARKET_OF.get(labels.arm_of or labels.name)
+    if market is None:
+        raise SystemFailure(
+            f"the simulator has no siblings for {labels.name}, only for {', '.join(MARKET_OF)}: "
+            "give --images FOLDER"
+        )
+    if arguments.render or arguments.shots != "all" or arguments.hold_out:
+        raise SystemFailure(
+            "with --siblings nothing is learned from the products themselves: leave --render, "
+            "--shots and --hold-out out"
+        )
+    folder = arguments.scenes / f"siblings-{market}"
+    return learn_siblings(folder, market, arguments.siblings, languages, arguments.workers)
+
+
+def target_culture(arguments: argparse.Namespace, labels: LabelSet, base: Base) -> Culture:
+    """The label set with its pictures, to learn from and test on; with siblings only to test on.
+
+    Raises:
+        SystemFailure: there are none.
+    """
+    size, found = base.encoder.crop_size, []
+    if arguments.images:
+        found.append(read_folder(arguments.images, labels, size))
+    scenes = arguments.keep_scenes if arguments.siblings else arguments.render
+    if scenes:
+        products = labels.arm_of or labels.name
+        if products not in RENDERED:
+            raise SystemFailure(
+                f"the simulator has no products of {labels.name}, only of {', '.join(RENDERED)}: "
+                "give --images FOLDER"
+            )
+        folder = arguments.scenes / f"{products}-target"
+        found.append(render_pictures(folder, products, scenes, arguments.workers, size))
+    if not found:
+        raise SystemFailure(
+            "no pictures to learn from or to test on: give --images FOLDER, --render N, or "
+            "--siblings N with --keep-scenes"
+        )
+    return culture_of(labels, joined(found))
+
+
+def other_cultures(
+    arguments: argparse.Namespace, labels: LabelSet, base: Base
+) -> Iterator[Culture]:
+    """Label sets with pictures that the adapter must not hurt."""
+    size = base.encoder.crop_size
+    for name, folder in arguments.keep:
+        kept = label_set(name)
+        yield culture_of(kept, read_folder(Path(folder), kept, size))
+    for name in RENDERED if arguments.keep_scenes else ():
+        if name not in (labels.name, labels.arm_of):
+            folder = arguments.scenes / f"{name}-kept"
+            crops = render_pictures(folder, name, arguments.keep_scenes, arguments.workers, size)
+            yield culture_of(label_set(name), crops)
+
+
+def kept_siblings(arguments: argparse.Namespace, base: Base) -> tuple[Pictures, tuple[str, ...]]:
+    """Crops and texts that replay holds and that are judged nowhere; there may be none."""
+    if arguments.keep_siblings is None:
+        return PictureList(base.encoder.crop_size).done(), ()
+    return read_siblings(arguments.keep_siblings, base.encoder.crop_size, arguments.seed)
+
+
+def other_texts(target: LabelSet, others: Sequence[LabelSet]) -> Iterator[str]:
+    """Prompts of the label sets that come with the package and that no pictures are of."""
+    family = {target.name, target.arm_of}
+    with_pictures = {one.name for one in others}
+    for one in find_label_sets(()).values():
+        if {one.name, one.arm_of} & family - {None} or one.name in with_pictures:
+            continue
+        for language in one.languages:
+            for style in STYLES:
+                for label in one.select(language, style).labels:
+                    yield from label.prompts
+
+
+def label_set(name: str) -> LabelSet:
+    """A label set by its name or file.
+
+    Raises:
+        SystemFailure: there is none.
+    """
+    return next(iter(find_label_sets([name]).values()))
+
+
+def data_of(arguments: argparse.Namespace) -> str:
+    """What the adapter was made from, for its card."""
+    learned = f"{arguments.siblings} frames of rendered siblings" if arguments.siblings else ""
+    parts = [
+        learned or f"{arguments.shots} shots of a product",
+        *(["pictures of a folder"] if arguments.images and not learned else []),
+        *([f"{arguments.render} rendered scenes"] if arguments.render else []),
+        *(["replay of rendered siblings"] if arguments.keep_siblings else []),
+        f"loss {arguments.loss}, replay {arguments.replay:g}, seed {arguments.seed}",
+    ]
+    return "; ".join(parts)
