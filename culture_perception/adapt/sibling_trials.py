@@ -1,4 +1,4 @@
-"""Validation siblings as cells: each language and style, among 15 labels that exclude each other."""
+"""Validation siblings as cells: a language and style, among 15 labels that exclude each other."""
 
 from __future__ import annotations
 
