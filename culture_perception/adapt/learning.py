@@ -113,9 +113,9 @@ class SiblingLearning:
         """Takes crops to train on, other ones to choose by, and those of another market, if any.
 
         Raises:
-            DataError: the siblings have no labels in a language.
+            DataError: the siblings have no captions or labels in a language.
         """
-        self._training = training
+        self._training = training.taught_in(languages)
         self._own = SiblingTrials("siblings", validation, languages, seed)
         self._general = None
         if general is not None:

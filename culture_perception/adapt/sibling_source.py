@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -26,34 +27,67 @@ _VALIDATION: Final = 240
 _GENERAL: Final = 120
 
 
-def learn_siblings(
-    folder: Path, market: str, frames: int, languages: Sequence[str], workers: int
-) -> SiblingLearning:
+@dataclass(frozen=True, eq=False)
+class Siblings:
+    """Data sets of one market.
+
+    Attributes:
+        training: crops to learn from.
+        validation: other ones to choose by.
+        general: siblings of the West, which are to be named as well as before.
+    """
+
+    training: CropSet
+    validation: CropSet
+    general: CropSet
+
+    def learning(self, languages: Sequence[str], without: Sequence[str] = ()) -> SiblingLearning:
+        """Learning from them.
+
+        Args:
+            languages: of the captions.
+            without: kinds that are not learned, nor their brands.
+
+        Raises:
+            SystemFailure: the market lacks a language.
+        """
+        training, validation = (
+            one.without_kinds(without) if without else one
+            for one in (self.training, self.validation)
+        )
+        try:
+            return SiblingLearning(training, validation, self.general, languages, SEED)
+        except DataError as error:
+            raise SystemFailure(str(error)) from error
+
+
+def render_siblings(folder: Path, market: str, frames: int, workers: int) -> Siblings:
     """Renders what a folder lacks of a market's siblings, and reads them.
 
     Args:
-        folder: of the data sets: train, validation and general (siblings of the West).
+        folder: of the data sets: train, validation and general.
         market: of sim_bridge.products.markets.
         frames: pictures to train on.
-        languages: of the captions' labels by which it is chosen.
         workers: processes that render.
 
     Raises:
-        SystemFailure: they can not be rendered or read, or the market lacks a language.
+        SystemFailure: they can not be rendered or read.
     """
     general = ("--split", "val", "--frames", str(_GENERAL), "--shard-frames", "60")
     own = ("--market", market, "--split", "val", "--frames", str(_VALIDATION))
     _render(folder / "train", workers, "--market", market, "--frames", str(frames))
     _render(folder / "validation", workers, *own, "--shard-frames", "60")
     _render(folder / "general", workers, *general)
+    return Siblings(
+        _read(folder / "train", progress=True),
+        _read(folder / "validation"),
+        _read(folder / "general"),
+    )
+
+
+def _read(folder: Path, progress: bool = False) -> CropSet:
     try:
-        return SiblingLearning(
-            load_crops(folder / "train", progress=True),
-            load_crops(folder / "validation"),
-            load_crops(folder / "general"),
-            languages,
-            SEED,
-        )
+        return load_crops(folder, progress)
     except (DataError, OSError, KeyError, ValueError) as error:
         raise SystemFailure(f"siblings of {folder}: {error}") from error
 
@@ -77,10 +111,7 @@ def read_siblings(folder: Path, crop_size: int, seed: int) -> tuple[Pictures, tu
     Raises:
         SystemFailure: it is missing or damaged.
     """
-    try:
-        found = load_crops(folder)
-    except (DataError, OSError, KeyError, ValueError) as error:
-        raise SystemFailure(f"siblings of {folder}: {error}") from error
+    found = _read(folder)
     chosen = np.random.default_rng(seed).permutation(len(found))[:MOST]
     crops = PictureList(crop_size)
     for i in chosen:

@@ -12,7 +12,7 @@ from culture_perception.adapt.folder_source import read_folder
 from culture_perception.adapt.learning import SiblingLearning
 from culture_perception.adapt.pictures import PictureList, Pictures, joined
 from culture_perception.adapt.scene_source import RENDERED, render_pictures
-from culture_perception.adapt.sibling_source import MARKET_OF, learn_siblings, read_siblings
+from culture_perception.adapt.sibling_source import MARKET_OF, read_siblings, render_siblings
 from culture_perception.concepts import STYLES, LabelSet
 from culture_perception.linting.sources import find_label_sets
 from culture_perception.runner import SystemFailure
@@ -34,13 +34,16 @@ def learned_siblings(
             f"the simulator has no siblings for {labels.name}, only for {', '.join(MARKET_OF)}: "
             "give --images FOLDER"
         )
-    if arguments.render or arguments.shots != "all" or arguments.hold_out:
+    if arguments.render or arguments.shots != "all":
         raise SystemFailure(
-            "with --siblings nothing is learned from the products themselves: leave --render, "
-            "--shots and --hold-out out"
+            "with --siblings nothing is learned from the products themselves: leave --render and "
+            "--shots out"
         )
-    folder = arguments.scenes / f"siblings-{market}"
-    return learn_siblings(folder, market, arguments.siblings, languages, arguments.workers)
+    data = render_siblings(
+        arguments.scenes / f"siblings-{market}", market, arguments.siblings, arguments.workers
+    )
+    kinds = [concept.rpartition(".")[2] for concept in arguments.hold_out]
+    return data.learning(languages, kinds)
 
 
 def target_culture(arguments: argparse.Namespace, labels: LabelSet, base: Base) -> Culture:

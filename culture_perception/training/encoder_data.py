@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from culture_perception.crops import CropOptions, crop_mask
 from culture_perception.masks import MaskArray, Uint8Array
-from culture_perception.training.truth import Grammar, IntArray, is_true, load_grammar
+from culture_perception.training.truth import BRAND, Grammar, IntArray, is_true, load_grammar
 
 CROP_SIZE = 128
 """Side of a stored crop, pixels."""
@@ -36,12 +36,25 @@ class Captions:
         specs: (P, K, 6) the words of each, see truth.is_true.
         negatives: (P x K) the same captions with one word that is false.
         negative_specs: (P, K, 6) the words of those.
+        languages: (K,) of the captions, the same for every product.
     """
 
     texts: tuple[tuple[str, ...], ...]
     specs: IntArray
     negatives: tuple[tuple[str, ...], ...]
     negative_specs: IntArray
+    languages: tuple[str, ...]
+
+    def said_in(self, languages: Sequence[str]) -> Captions:
+        """Only those in some languages."""
+        kept = [i for i, one in enumerate(self.languages) if one in languages]
+        return Captions(
+            tuple(tuple(row[i] for i in kept) for row in self.texts),
+            self.specs[:, kept],
+            tuple(tuple(row[i] for i in kept) for row in self.negatives),
+            self.negative_specs[:, kept],
+            tuple(self.languages[i] for i in kept),
+        )
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,7 @@ class CropSet:
         spoken: language -> (P,) labels without brand, and (P,) labels by brand, None for a product
             without one.
         language: whose labels `labels` and `brand_labels` are.
+        kinds: (P,) which kind of product each imitates.
     """
 
     grammar: Grammar
@@ -76,6 +90,7 @@ class CropSet:
     captions: Captions
     spoken: Mapping[str, tuple[tuple[Label, ...], tuple[Label | None, ...]]]
     language: str
+    kinds: tuple[str, ...]
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -99,6 +114,31 @@ class CropSet:
                 "render another market's siblings"
             )
         return replace(self, language=language)
+
+    def taught_in(self, languages: Sequence[str]) -> CropSet:
+        """The same with the captions of some languages alone.
+
+        Raises:
+            DataError: the data set has none in one of them.
+        """
+        lacking = [one for one in languages if one not in self.captions.languages]
+        if lacking or not languages:
+            raise DataError(f"the data set has no captions in {', '.join(lacking) or 'nothing'}")
+        return replace(self, captions=self.captions.said_in(languages))
+
+    def without_kinds(self, kinds: Sequence[str]) -> CropSet:
+        """The crops of products that neither are of these kinds nor bear their usual brands."""
+        is_kind = np.isin(self.kinds, list(kinds))
+        brands = self.attributes[:, BRAND]
+        values, counts = np.unique(brands[is_kind], return_counts=True)
+        usual = values[(counts > is_kind.sum() / (2 * max(1, len(kinds)))) & (values > 0)]
+        kept = ~(is_kind | np.isin(brands, usual))[self.products]
+        return replace(
+            self,
+            images=self.images[kept],
+            masks=self.masks[kept],
+            products=self.products[kept],
+        )
 
     def __len__(self) -> int:
         """How many crops there are."""
@@ -154,6 +194,7 @@ def _crop_set(
         captions=_captions(records),
         spoken=spoken,
         language=next(iter(spoken)),
+        kinds=tuple(str(record["kind"]) for record in records),
     )
     _check_captions(crops)
     return crops
@@ -182,6 +223,9 @@ def _label(record: dict[str, Any]) -> Label:
 
 def _captions(records: Sequence[dict[str, Any]]) -> Captions:
     rows = [record["captions"] for record in records]
+    languages = {tuple(str(caption["language"]) for caption in row) for row in rows}
+    if len(languages) != 1:
+        raise DataError("products with captions in different languages: render the data again")
     return Captions(
         texts=tuple(tuple(caption["text"] for caption in row) for row in rows),
         specs=np.asarray([[caption["spec"] for caption in row] for row in rows], dtype=np.int64),
@@ -189,6 +233,7 @@ def _captions(records: Sequence[dict[str, Any]]) -> Captions:
         negative_specs=np.asarray(
             [[caption["negative_spec"] for caption in row] for row in rows], dtype=np.int64
         ),
+        languages=languages.pop(),
     )
 
 

@@ -114,13 +114,16 @@ def describe(sibling: Sibling, rng: np.random.Generator, captions: int = 16) -> 
     Of several languages each has as many captions; word ids are those of `grammar`.
 
     Returns:
-        id, attributes (value ids), kind, captions (text, spec, negative, negative_spec) and
+        id, attributes (value ids), kind, captions (language, text, spec, negative, negative_spec) and
         labels: for each language canonical and canonical_brand (text, spec; the latter None
         without a brand).
     """
     spoken = wordings(sibling.market)
     drawn = [
-        _with_negative(one, hard_negative(one, sibling, wording, rng), shift)
+        {
+            "language": wording.language,
+            **_with_negative(one, hard_negative(one, sibling, wording, rng), shift),
+        }
         for wording, shift in zip(spoken, _shifts(spoken), strict=True)
         for one in [caption(sibling, wording, rng) for _ in range(captions // len(spoken))]
     ]

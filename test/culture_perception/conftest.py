@@ -75,9 +75,10 @@ def _crops(contents: int = CONTENTS, shown_as: int = 0) -> CropSet:
         masks=masks,
         products=products,
         attributes=attributes,
-        captions=Captions(((),) * contents, none, ((),) * contents, none),
+        captions=Captions(((),) * contents, none, ((),) * contents, none, ()),
         spoken={"en": (labels, (None,) * contents)},
         language="en",
+        kinds=("general",) * contents,
     )
 
 

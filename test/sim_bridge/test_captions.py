@@ -168,7 +168,9 @@ def test_record_survives_json_and_has_all_fields() -> None:
         "id", "attributes", "kind", "captions", "labels",
     }  # fmt: skip
     assert len(record["captions"]) == 3
-    assert set(record["captions"][0]) == {"text", "spec", "negative", "negative_spec"}
+    assert set(record["captions"][0]) == {
+        "language", "text", "spec", "negative", "negative_spec",
+    }  # fmt: skip
     assert record["attributes"] == attributes(_SPRAY, _ENGLISH).tolist()
     unbranded = describe(_SPONGE, np.random.default_rng(0))
     assert unbranded["labels"]["en"]["canonical_brand"] is None

@@ -36,6 +36,7 @@ def _product(number: int) -> dict[str, Any]:
     false = [(colour + 1) % 3 + 1, *spec[1:]]
     caption = {
         "text": _text(spec), "spec": spec, "negative": _text(false), "negative_spec": false,
+        "language": "en",
     }  # fmt: skip
     branded = number % 2 == 1
     label = {"text": _text(spec), "spec": spec}
