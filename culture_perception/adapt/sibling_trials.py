@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from culture_perception.training.encoder_evaluation import (
 )
 from culture_perception.training.encoder_trials import exclusive_sets, known_trials, unknown_trials
 from culture_perception.verification import Verifier
+
+_SETS: Final = 30
+"""A language and style: tried at every scale, so fewer than an encoder's own evaluation has."""
 
 
 class SiblingTrials:
@@ -45,7 +49,7 @@ class SiblingTrials:
             said = crops.speaking(language)
             for style in STYLES:
                 labels = _labels(said, style)
-                sets = exclusive_sets(said, labels, np.random.default_rng(seed))
+                sets = exclusive_sets(said, labels, np.random.default_rng(seed), _SETS)
                 if sets:
                     self._labels[name, language, style] = labels
                     self._sets[name, language, style] = sets

@@ -17,7 +17,7 @@ SETS = 100
 
 
 def exclusive_sets(
-    crops: CropSet, labels: Mapping[int, Label], rng: np.random.Generator
+    crops: CropSet, labels: Mapping[int, Label], rng: np.random.Generator, most: int = SETS
 ) -> list[list[int]]:
     """Random sets of products none of whose labels is true of another one of the set.
 
@@ -27,15 +27,16 @@ def exclusive_sets(
         crops: who is shown.
         labels: of some products, by their index.
         rng: chooses.
+        most: sets.
 
     Returns:
-        At most SETS sets of LABELS_A_SET products each.
+        At most that many sets of LABELS_A_SET products each.
     """
     shown = [int(product) for product in np.unique(crops.products) if int(product) in labels]
     specs = np.asarray([labels[product].spec for product in shown], dtype=np.int64).reshape(-1, 6)
     truth = is_true(crops.grammar, specs, crops.attributes[shown])
     clash = truth | truth.T
-    sets = (_exclusive_set(clash, rng.permutation(len(shown))) for _ in range(SETS))
+    sets = (_exclusive_set(clash, rng.permutation(len(shown))) for _ in range(most))
     return [[shown[row] for row in rows] for rows in sets if len(rows) == LABELS_A_SET]
 
 
