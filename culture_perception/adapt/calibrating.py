@@ -25,24 +25,26 @@ class Calibrated:
 
     Attributes:
         calibration: of the card.
-        verifier: the base's, if it still tells right from wrong better than cosines; else None.
+        verifier: the best judge of what is unknown; None: cosines alone.
     """
 
     calibration: AdapterCalibration
     verifier: Verifier | None
 
 
-def calibrate(encoder: Encoder, learning: Learning) -> Calibrated:
+def calibrate(encoder: Encoder, learning: Learning, own: Verifier | None = None) -> Calibrated:
     """Fits the logit scale and the thresholds of the encoder as it is now.
 
-    At most 5 % of the rightly named crops are called unknown.
+    At most 5 % of the rightly named crops are called unknown. Of the verifiers that there are, and
+    none, it takes the one that then rejects most unknown crops.
 
     Args:
         encoder: with the adapter at its scale.
         learning: gives validation crops, and strangers to their labels; without any of these,
             unknowns are rejected by that share alone.
+        own: a verifier of the encoder with the adapter, beside the base's.
     """
-    verifiers = (None, encoder.calibration.verifier)
+    verifiers = (None, encoder.calibration.verifier, own)
     found = [_fitted(encoder, learning, one) for one in dict.fromkeys(verifiers)]
     return max(found, key=lambda one: one[0])[1]
 

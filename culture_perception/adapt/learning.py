@@ -19,6 +19,7 @@ from culture_perception.measure.outcomes import Cell
 from culture_perception.protocols import Encoder
 from culture_perception.training.calibration import Trials
 from culture_perception.training.encoder_data import CropSet
+from culture_perception.training.verifier import train_verifier
 from culture_perception.verification import Verifier
 
 _NONE: Final = np.empty(0, np.int64)
@@ -53,6 +54,10 @@ class Learning(Protocol):
 
     def strangers(self, encoder: Encoder, verifier: Verifier | None) -> list[Trials]:
         """Validation crops of which no label is true; none where there are no such."""
+        ...
+
+    def verifier(self, encoder: Encoder) -> Verifier | None:
+        """A judge of the encoder as it is now; None where there is nothing to teach it by."""
         ...
 
 
@@ -98,6 +103,9 @@ class PictureLearning:
             return []
         return [try_strangers(encoder, own.cells[cell], unknown, verifier) for cell in self.targets]
 
+    def verifier(self, encoder: Encoder) -> None:
+        """See Learning: a few own products would teach it those alone."""
+
 
 class SiblingLearning:
     """From captions of rendered siblings, in the languages that the adapter is for."""
@@ -107,16 +115,27 @@ class SiblingLearning:
         training: CropSet,
         validation: CropSet,
         general: CropSet | None,
+        judged: CropSet | None,
         languages: Sequence[str],
         seed: int,
     ) -> None:
-        """Takes crops to train on, other ones to choose by, and those of another market, if any.
+        """Takes crops.
+
+        Args:
+            training: to train on.
+            validation: to choose by.
+            general: of another market, to be named as well as before; None: nothing tells that.
+            judged: that a verifier learns from, as it has to see what new products look like;
+                None: there is no verifier.
+            languages: that are learned.
+            seed: of the sets of labels.
 
         Raises:
             DataError: the siblings have no captions or labels in a language.
         """
         self._training = training.taught_in(languages)
         self._own = SiblingTrials("siblings", validation, languages, seed)
+        self._judged = judged
         self._general = None
         if general is not None:
             self._general = SiblingTrials("general", general, list(general.spoken), seed)
@@ -151,6 +170,10 @@ class SiblingLearning:
     def strangers(self, encoder: Encoder, verifier: Verifier | None) -> list[Trials]:
         """See Learning."""
         return self._own.unknown(encoder, verifier)
+
+    def verifier(self, encoder: Encoder) -> Verifier | None:
+        """See Learning."""
+        return None if self._judged is None else train_verifier(encoder, self._judged)
 
 
 def _digest(crops: Pictures) -> str:

@@ -19,6 +19,7 @@ from culture_perception.measure.outcomes import Cell
 from culture_perception.models import lora
 from culture_perception.models.adapter_card import AdapterCard, Figure
 from culture_perception.models.adapter_files import Adapter, save_adapter
+from culture_perception.verification import Verifier
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +100,7 @@ def make_adapter(request: Request) -> Outcome:
     best_step = making.train()
     chosen, curve = making.choose()
     scale = chosen if request.scale is None else request.scale
+    making.teach_verifier(scale)
     after, fitted = making.at(scale)
     verdict = judge(making.before, after, making.targets)
     passing = None if verdict.passed else making.passing_scale(scale)
@@ -122,6 +124,7 @@ class _Making:
         self._held = [] if request.held_out is None else [request.held_out]
         self._before_held = Measured(try_cells(self._encoder, self._held), scale)
         self._before_validation = self._learning.tried(self._encoder)
+        self._verifier: Verifier | None = None
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -141,10 +144,15 @@ class _Making:
         """The scale that is best on validation data."""
         return choose_scale(self._validation_at, self._before_validation, self._learning.targets)
 
+    def teach_verifier(self, scale: float) -> None:
+        """Trains a verifier of the encoder at a scale, where there is something to learn from."""
+        lora.set_scale(self._request.base.model, scale)
+        self._verifier = self._learning.verifier(self._encoder)
+
     def at(self, scale: float) -> tuple[Measured, Calibrated]:
         """The test crops at a scale, with the calibration that validation crops give."""
         lora.set_scale(self._request.base.model, scale)
-        fitted = calibrate(self._encoder, self._learning)
+        fitted = calibrate(self._encoder, self._learning, self._verifier)
         tried = try_cells(self._encoder, self._test)
         return Measured(tried, fitted.calibration.logit_scale), fitted
 

@@ -25,6 +25,7 @@ MOST: Final = 2000
 """Crops that replay keeps of a data set."""
 _VALIDATION: Final = 240
 _GENERAL: Final = 120
+_JUDGED: Final = 1200
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +36,13 @@ class Siblings:
         training: crops to learn from.
         validation: other ones to choose by.
         general: siblings of the West, which are to be named as well as before.
+        judged: other ones of the market, that a verifier learns from.
     """
 
     training: CropSet
     validation: CropSet
     general: CropSet
+    judged: CropSet
 
     def learning(self, languages: Sequence[str], without: Sequence[str] = ()) -> SiblingLearning:
         """Learning from them.
@@ -51,12 +54,12 @@ class Siblings:
         Raises:
             SystemFailure: the market lacks a language.
         """
-        training, validation = (
+        training, validation, judged = (
             one.without_kinds(without) if without else one
-            for one in (self.training, self.validation)
+            for one in (self.training, self.validation, self.judged)
         )
         try:
-            return SiblingLearning(training, validation, self.general, languages, SEED)
+            return SiblingLearning(training, validation, self.general, judged, languages, SEED)
         except DataError as error:
             raise SystemFailure(str(error)) from error
 
@@ -65,7 +68,7 @@ def render_siblings(folder: Path, market: str, frames: int, workers: int) -> Sib
     """Renders what a folder lacks of a market's siblings, and reads them.
 
     Args:
-        folder: of the data sets: train, validation and general.
+        folder: of the data sets: train, validation, general and judged.
         market: of sim_bridge.products.markets.
         frames: pictures to train on.
         workers: processes that render.
@@ -78,10 +81,13 @@ def render_siblings(folder: Path, market: str, frames: int, workers: int) -> Sib
     _render(folder / "train", workers, "--market", market, "--frames", str(frames))
     _render(folder / "validation", workers, *own, "--shard-frames", "60")
     _render(folder / "general", workers, *general)
+    judged = ("--market", market, "--split", "verify", "--frames", str(_JUDGED))
+    _render(folder / "judged", workers, *judged)
     return Siblings(
         _read(folder / "train", progress=True),
         _read(folder / "validation"),
         _read(folder / "general"),
+        _read(folder / "judged"),
     )
 
 

@@ -61,8 +61,8 @@ class _Pairs:
         owners: (N,) product of each crop.
         texts: float32 (T, D) of all labels, with and without brand.
         specs: (T, 6) their words.
-        own: (P, 2) row of each product's label without and with brand, the former twice if it has
-            no brand.
+        own: (P, 2 L) rows of each product's labels without and with brand in each of L languages,
+            the former twice if it has no brand.
     """
 
     images: Tensor
@@ -105,15 +105,20 @@ def train_verifier(
 
 
 def _pairs(encoder: Encoder, crops: CropSet) -> _Pairs:
-    plain, brand = plain_labels(crops), brand_labels(crops)
-    labels: list[Label] = [*plain.values(), *brand.values()]
-    branded = {product: len(plain) + i for i, product in enumerate(brand)}
+    labels: list[Label] = []
+    own: list[list[int]] = [[] for _ in crops.attributes]
+    for said in (crops.speaking(language) for language in crops.spoken):
+        plain, brand = plain_labels(said), brand_labels(said)
+        first, branded = len(labels), {p: len(labels) + len(plain) + i for i, p in enumerate(brand)}
+        labels += [*plain.values(), *brand.values()]
+        for product in plain:
+            own[product] += [first + product, branded.get(product, first + product)]
     return _Pairs(
         images=torch.from_numpy(embed_crops(encoder, crops)),
         owners=crops.products,
         texts=torch.from_numpy(encoder.encode_texts([label.text for label in labels])),
         specs=np.asarray([label.spec for label in labels], dtype=np.int64),
-        own=np.asarray([(product, branded.get(product, product)) for product in plain]),
+        own=np.asarray(own),
     )
 
 
@@ -127,7 +132,7 @@ def _loss(
     """Binary cross-entropy of each crop's own label and of its most similar wrong ones."""
     rows = rng.integers(0, len(pairs.images), training.batch)
     owners = pairs.owners[rows]
-    own = pairs.own[owners, rng.integers(0, 2, len(rows))]
+    own = pairs.own[owners, rng.integers(0, pairs.own.shape[1], len(rows))]
     pool = rng.choice(len(pairs.texts), min(training.pool, len(pairs.texts)), replace=False)
     true = torch.from_numpy(is_true(crops.grammar, pairs.specs[pool], crops.attributes[owners]).T)
     unseen = torch.rand(true.shape) >= training.looked_at

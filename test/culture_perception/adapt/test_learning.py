@@ -117,7 +117,7 @@ def test_cells_of_an_encoder_that_knows_all_and_one_that_knows_nothing(
 def test_training_makes_the_loss_smaller_and_gives_both_languages_cells(
     japan: CropSet, base: Base
 ) -> None:
-    learning = SiblingLearning(japan, japan, None, ["en", "ja"], seed=0)
+    learning = SiblingLearning(japan, japan, None, None, ["en", "ja"], seed=0)
     assert learning.counts == (len(japan), len(japan))
     assert {cell[1:] for cell in learning.targets} == {
         (language, style) for language in ("en", "ja") for style in ("plain", "brand")
@@ -140,7 +140,7 @@ def test_training_makes_the_loss_smaller_and_gives_both_languages_cells(
 
 
 def test_an_adapter_of_one_language_hears_only_that(japan: CropSet) -> None:
-    data = Siblings(japan, japan, japan.taught_in(["en"]))
+    data = Siblings(japan, japan, japan.taught_in(["en"]), japan)
     assert {cell[1] for cell in data.learning(["ja"]).targets} == {"ja"}
     with pytest.raises(SystemFailure, match="no captions in fi"):
         data.learning(["fi"])
