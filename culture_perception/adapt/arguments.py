@@ -65,7 +65,8 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         "--siblings",
         type=positive_int,
         metavar="N",
-        help="frames of products that share words and looks with the label set's; these only test",
+        help="frames of products that share words and looks with the label set's, which then only "
+        "test (3600, if no other source is named)",
     )
     parser.add_argument(
         "--hold-out",

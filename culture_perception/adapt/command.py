@@ -60,6 +60,7 @@ def request_of(arguments: argparse.Namespace) -> Request:
     from culture_perception.adapt.cells import target_cells, without
     from culture_perception.adapt.running import Request
     from culture_perception.adapt.sources import (
+        choose_source,
         data_of,
         kept_siblings,
         label_set,
@@ -77,6 +78,7 @@ def request_of(arguments: argparse.Namespace) -> Request:
         arguments.encoder, arguments.encoder_pretrained, arguments.device, arguments.threads
     )
     arguments.out = arguments.out or Path("runs/adapt") / f"{labels.name}.safetensors"
+    choose_source(arguments, labels)
     siblings = learned_siblings(arguments, labels, languages)
     others = tuple(other_cultures(arguments, labels, base))
     kept, texts = kept_siblings(arguments, base)

@@ -19,6 +19,7 @@ from culture_perception.training.encoder_data import CropSet, DataError, load_cr
 
 MARKET_OF: Final[Mapping[str, str]] = {"konbini": "japan"}
 """Label set -> market of the simulator whose siblings share its words, brands and looks."""
+DEFAULT_FRAMES: Final = 3600
 SEED: Final = 10
 """The shipped models were trained on siblings of other seeds."""
 MOST: Final = 2000

@@ -12,10 +12,30 @@ from culture_perception.adapt.folder_source import read_folder
 from culture_perception.adapt.learning import SiblingLearning
 from culture_perception.adapt.pictures import PictureList, Pictures, joined
 from culture_perception.adapt.scene_source import RENDERED, render_pictures
-from culture_perception.adapt.sibling_source import MARKET_OF, read_siblings, render_siblings
+from culture_perception.adapt.sibling_source import (
+    DEFAULT_FRAMES,
+    MARKET_OF,
+    read_siblings,
+    render_siblings,
+)
 from culture_perception.concepts import STYLES, LabelSet
 from culture_perception.linting.sources import find_label_sets
 from culture_perception.runner import SystemFailure
+
+
+def choose_source(arguments: argparse.Namespace, labels: LabelSet) -> None:
+    """Takes siblings where no source was named and the simulator has some for the label set."""
+    if not (arguments.siblings or _has_pictures(arguments)) and _market(labels) is not None:
+        arguments.siblings = DEFAULT_FRAMES
+
+
+def _has_pictures(arguments: argparse.Namespace) -> bool:
+    """Whether pictures of the products themselves were named to learn from."""
+    return bool(arguments.images or arguments.render)
+
+
+def _market(labels: LabelSet) -> str | None:
+    return MARKET_OF.get(labels.arm_of or labels.name)
 
 
 def learned_siblings(
@@ -28,7 +48,7 @@ def learned_siblings(
     """
     if not arguments.siblings:
         return None
-    market = MARKET_OF.get(labels.arm_of or labels.name)
+    market = _market(labels)
     if market is None:
         raise SystemFailure(
             f"the simulator has no siblings for {labels.name}, only for {', '.join(MARKET_OF)}: "
