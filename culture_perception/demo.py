@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from culture_perception.concepts import STYLES
-from culture_perception.demo_report import Record, print_report, provenance, write_record
+from culture_perception.demo_report import (
+    Record,
+    add_before,
+    print_report,
+    provenance,
+    write_record,
+)
 from culture_perception.labels import LabelError, load_label_sets
 from culture_perception.resources import share_path
 from culture_perception.runner import START_TIMEOUT_S, Runner, ros_environment
@@ -22,6 +29,8 @@ from culture_perception.system import System, Value, load_system
 if TYPE_CHECKING:
     from culture_perception.nodes.system_client import SystemClient
 
+SHIPPED: Final = "shipped"
+NONE: Final = "none"
 FIRST_SEED: Final = 900_000  # no training data is ever made from this seed or a later one
 
 
@@ -89,6 +98,9 @@ def cells_of(label_sets: Sequence[str]) -> dict[str, list[Cell]]:
 def run_demo(options: DemoOptions, console: Console) -> Record:
     """Runs the demo to its end and leaves no process behind.
 
+    Labels for which a culture adapter is shipped are shown a second time, to the bare encoder: the
+    same scenes before and after.
+
     Returns:
         The scores, as they were written to the JSON file.
 
@@ -99,20 +111,45 @@ def run_demo(options: DemoOptions, console: Console) -> Record:
     """
     cells = cells_of(options.label_sets)
     options.out.mkdir(parents=True, exist_ok=True)
-    environment = ros_environment(options.domain_id, local_only=True)
-    logs = options.out / "logs"
-    with Runner(_triggered(options), logs, environment) as runner:
-        from culture_perception.nodes.system_client import SystemClient
-
-        with SystemClient(runner.check) as client:
-            _start(client, cells, console)
-            started_s = time.monotonic()
-            pictures = _show_scenes(client, cells, options, console)
-            record = _record(client, options)
+    started_s = time.monotonic()
+    record, pictures, scenes = _run(cells, options, SHIPPED, console)
+    adapted = _with_adapter(cells)
+    if adapted:
+        bare = replace(options, scenes=scenes, seconds=None, out=options.out / "before")
+        add_before(record, _run(adapted, bare, NONE, console)[0])
     record["provenance"]["seconds"] = round(time.monotonic() - started_s, 1)
     path = write_record(record, options.out / "scores.json", options.json)
     print_report(record, path, pictures, console)
     return record
+
+
+def _run(
+    cells: dict[str, list[Cell]], options: DemoOptions, adapters: str, console: Console
+) -> tuple[Record, list[Path], int]:
+    """Starts the system and shows it the scenes: its scores, pictures, and scenes a label set."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    environment = ros_environment(options.domain_id, local_only=True)
+    system = _triggered(options).with_parameters({"perception": {"adapters": adapters}})
+    with Runner(system, options.out / "logs", environment) as runner:
+        from culture_perception.nodes.system_client import SystemClient
+
+        with SystemClient(runner.check) as client:
+            _start(client, cells, console)
+            pictures, scenes = _show_scenes(client, cells, options, console)
+            return _record(client, options), pictures, scenes
+
+
+def _with_adapter(cells: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
+    """The cells for which an adapter of the shipped encoder is there."""
+    from culture_perception.models.adapter_card import read_card
+    from culture_perception.models.adapter_choice import shipped_files
+
+    cards = [read_card(path) for path in shipped_files()]
+    found = {
+        name: [one for one in own if any(card.fits(name, [one.language]) for card in cards)]
+        for name, own in cells.items()
+    }
+    return {name: own for name, own in found.items() if own}
 
 
 def _triggered(options: DemoOptions) -> System:
@@ -134,18 +171,20 @@ def _start(client: SystemClient, cells: dict[str, list[Cell]], console: Console)
 
 def _show_scenes(
     client: SystemClient, cells: dict[str, list[Cell]], options: DemoOptions, console: Console
-) -> list[Path]:
-    """Shows every scene in every cell; gives the overlay pictures."""
+) -> tuple[list[Path], int]:
+    """Shows every scene in every cell; gives the overlay pictures, and how many scenes a set."""
     pictures: list[Path] = []
+    shown: Counter[str] = Counter()
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("", total=options.scenes * sum(map(len, cells.values())))
         for label_set, seed in _scenes(cells, options):
             client.new_scene(label_set, seed, options.count)
+            shown[label_set] += 1
             for cell in cells[label_set]:
                 progress.update(task, description=_described(cell, seed))
                 pictures.append(_show(client, cell, seed, options.out))
                 progress.advance(task)
-    return pictures
+    return pictures, max(shown.values())
 
 
 def _scenes(cells: dict[str, list[Cell]], options: DemoOptions) -> Iterator[tuple[str, int]]:

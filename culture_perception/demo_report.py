@@ -13,6 +13,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from culture_perception.experiments.paper import TABLE_2
+
 Record: TypeAlias = dict[str, Any]
 
 _DISTRIBUTIONS: Final = ("culture_perception", "numpy", "torch", "open_clip_torch", "pybullet")
@@ -34,6 +36,10 @@ found  share of them that a mask covers with IoU .5 or more; IoU: mean of these
 top-1  share of the found whose first name is right; unkn.: that got no name
 prec.  right names of the names given; recall: right names of the products
 ms     from the camera's stamp to the result's arrival"""
+_ADAPTED: Final = (("top-1", "top1", "percent"), ("F1", "f1", "share"))
+_ADAPTED_LEGEND: Final = """\
+before  the bare encoder, on the same scenes; after: with the adapter shipped for it
+paper   SAM and CLIP on other pictures of these products (its Table II)"""
 _FORMS: Final = {"share": "{:.2f}", "percent": "{:.0%}", "whole": "{:.0f}"}
 
 
@@ -66,6 +72,9 @@ def print_report(
     """Prints the table, and where pictures and JSON are."""
     console.print(score_table(record["cells"]))
     console.print(_LEGEND, style="dim", highlight=False)
+    if any("before" in cell for cell in record["cells"]):
+        console.print(adapted_table(record["cells"]))
+        console.print(_ADAPTED_LEGEND, style="dim", highlight=False)
     frames = record["frames"]
     console.print(
         f"frames: {frames['received']} received, {frames['scored']} scored, "
@@ -88,6 +97,36 @@ def score_table(cells: Sequence[Record]) -> Table:
         name = _NAMES.get(cell["label_set"], cell["label_set"])
         table.add_row(name, cell["language"], cell["style"], str(cell["n"]), *figures)
     return table
+
+
+def add_before(record: Record, before: Record) -> None:
+    """Puts what the bare encoder made of the same scenes into each cell that it saw."""
+    bare = {_key(cell): cell for cell in before["cells"]}
+    for cell in record["cells"]:
+        if _key(cell) in bare:
+            cell["before"] = bare[_key(cell)]
+
+
+def adapted_table(cells: Sequence[Record]) -> Table:
+    """A row for each cell that has figures before: without and with the culture adapter."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    for heading in ("adapted", "lang", "style"):
+        table.add_column(heading, no_wrap=True)
+    for heading in (*(f"{heading} before after" for heading, _, _ in _ADAPTED), "paper F1"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for cell in (one for one in sorted(cells, key=_order) if "before" in one):
+        pairs = [
+            f"{_figure(cell['before'][key], form)} → {_figure(cell[key], form):>4}"
+            for _, key, form in _ADAPTED
+        ]
+        printed = TABLE_2.get(_key(cell), {}).get("f1")
+        name = _NAMES.get(cell["label_set"], cell["label_set"])
+        table.add_row(name, cell["language"], cell["style"], *pairs, _figure(printed, "share"))
+    return table
+
+
+def _key(cell: Record) -> tuple[str, str, str]:
+    return cell["label_set"], cell["language"], cell["style"]
 
 
 def _order(cell: Record) -> tuple[bool, str, str, bool]:

@@ -91,6 +91,7 @@ _MODEL_OPTIONS = (
     "segmenter_checkpoint",
     "encoder",
     "encoder_pretrained",
+    "adapters",
     "device",
     "threads",
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from culture_perception.adapting import adapt
 from culture_perception.bags.errors import BagError
 from culture_perception.bags.frame_images import read_image
 from culture_perception.bags.label_timeline import LabelTimeline
@@ -19,6 +20,7 @@ from culture_perception.masks import Uint8Array
 from culture_perception.message_records import Result, Unreadable, recognition_to_result
 from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.recognition import Options, name_segments, observe
+from culture_perception.results import Observation
 from culture_perception.zero_shot import TextBankCache
 
 
@@ -31,6 +33,7 @@ class ModelChoice:
         segmenter_checkpoint: a file for vit_b, vit_l or vit_h; "": the published one.
         encoder: its name or folder.
         encoder_pretrained: a tag or a file of weights.
+        adapters: of the encoder; see models.adapter_choice.
         device: of torch.
         threads: of torch. With another number the last bits of a similarity may differ, so it is
             the same in every process, however many there are.
@@ -40,6 +43,7 @@ class ModelChoice:
     segmenter_checkpoint: str = ""
     encoder: str = "embedded"
     encoder_pretrained: str = ""
+    adapters: str = "shipped"
     device: str = "auto"
     threads: int = 1
 
@@ -70,7 +74,10 @@ def load_models(choice: ModelChoice) -> tuple[Segmenter, Encoder]:
     try:
         runtime = Runtime(device=choice.device, threads=choice.threads)
         segmenter = load_segmenter(choice.segmenter, choice.segmenter_checkpoint, runtime)
-        return segmenter, load_encoder(choice.encoder, choice.encoder_pretrained, runtime)
+        encoder = load_encoder(
+            choice.encoder, choice.encoder_pretrained, runtime, adapters=choice.adapters
+        )
+        return segmenter, encoder
     except (ValueError, OSError) as error:
         raise BagError(str(error)) from error
 
@@ -110,9 +117,18 @@ class Recomputation:
             return [Unreadable(str(error))]
 
     def _recognise(self, image_rgb: Uint8Array, labels: Sequence[ActiveLabels]) -> list[Result]:
-        seen = observe(image_rgb, self._segmenter, self._encoder, self._options)
-        banks = [self._banks.get(self._encoder, one) for one in labels]
-        named = [name_segments(seen, bank, self._options) for bank in banks]
+        """By each of the labels, with the adapter that fits them, as the node does."""
+        seen: dict[str, Observation] = {}  # by what the encoder is with the adapter in use
+        named = []
+        for one in labels:
+            adapt(self._encoder, one)
+            if self._encoder.name not in seen:
+                seen[self._encoder.name] = observe(
+                    image_rgb, self._segmenter, self._encoder, self._options
+                )
+            bank = self._banks.get(self._encoder, one)
+            named.append(name_segments(seen[self._encoder.name], bank, self._options))
         naming_ms = sum(one.stage_ms["name"] for one in named)
-        self.image_ms.add(sum(seen.stage_ms.values()) + naming_ms)
+        observing_ms = sum(sum(one.stage_ms.values()) for one in seen.values())
+        self.image_ms.add(observing_ms + naming_ms)
         return [recognition_to_result(one) for one in named]

@@ -1,6 +1,7 @@
 """Models that answer, by what a user calls them.
 
-- embedded, a folder, or an open_clip name, with @TAG for published weights
+- embedded, a folder, or an open_clip name, with @TAG for published weights and ~ADAPTER for a
+  culture adapter, by its file or, of a shipped one, its name
 - vlm:FOLDER or vlm:ORGANISATION/NAME: a vision-language model of transformers
 - endpoint:MODEL@URL: a server that speaks OpenAI's chat format
 """
@@ -73,10 +74,9 @@ def load_answerer(name: str, options: ModelOptions) -> Named:
 
 
 def _encoder(name: str, runtime: Runtime) -> EncoderAnswerer:
-    from culture_perception.models.registry import load_encoder
+    from culture_perception.models.registry import load_named_encoder
 
-    architecture, _, tag = name.partition("@")
-    encoder = load_encoder(architecture, tag, runtime)
+    encoder = load_named_encoder(name, runtime)
     languages = load_languages(share_path("config", LANGUAGES_FILE))
     return EncoderAnswerer(encoder, languages, name)
 

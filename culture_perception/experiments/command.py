@@ -64,7 +64,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         help="further label sets for the same products, with the same concept ids",
     )  # fmt: skip
     parser.add_argument(
-        "--models", nargs="+", default=["embedded"], metavar="SEGMENTER+ENCODER[@TAG]",
+        "--models", nargs="+", default=["embedded"], metavar="SEGMENTER+ENCODER[@TAG][~ADAPTER]",
         help="several are compared (embedded)",
     )  # fmt: skip
     parser.add_argument(

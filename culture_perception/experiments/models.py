@@ -1,10 +1,11 @@
-"""Pairs of models by name: `SEGMENTER+ENCODER` or `SEGMENTER+ENCODER@TAG`."""
+"""Pairs of models by name: `SEGMENTER+ENCODER`, `SEGMENTER+ENCODER@TAG`, either with `~ADAPTER`."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from culture_perception.models.registry import load_encoder, load_segmenter
+from culture_perception.models.registry import load_named_encoder, load_segmenter
 from culture_perception.models.runtime import Runtime
 from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.runner import SystemFailure
@@ -16,13 +17,11 @@ class ModelNames:
 
     Attributes:
         segmenter: its name.
-        encoder: its name.
-        pretrained: tag or file of an open_clip encoder's weights; "" for none.
+        encoder: its name, with tag and adapter; see registry.load_named_encoder.
     """
 
     segmenter: str = "embedded"
     encoder: str = "embedded"
-    pretrained: str = ""
 
     @classmethod
     def parse(cls, text: str) -> ModelNames:
@@ -32,10 +31,12 @@ class ModelNames:
             ValueError: a name is empty.
         """
         segmenter, plus, rest = text.partition("+")
-        encoder, _, tag = (rest if plus else text).partition("@")
-        if not segmenter or not encoder:
-            raise ValueError(f"{text!r} names no models; write SEGMENTER+ENCODER[@TAG]")
-        return cls(segmenter, encoder, tag)
+        encoder = rest if plus else text
+        if not plus:  # what follows is the encoder's own
+            segmenter = re.split("[@~]", text)[0]
+        if not segmenter or encoder[:1] in ("", "@", "~"):
+            raise ValueError(f"{text!r} names no models; write SEGMENTER+ENCODER[@TAG][~ADAPTER]")
+        return cls(segmenter, encoder)
 
     def encoder_model(self, runtime: Runtime) -> Encoder:
         """The encoder.
@@ -44,7 +45,7 @@ class ModelNames:
             SystemFailure: it is not there; the message says what to do.
         """
         try:
-            return load_encoder(self.encoder, self.pretrained, runtime)
+            return load_named_encoder(self.encoder, runtime)
         except ValueError as error:
             raise SystemFailure(str(error)) from error
 

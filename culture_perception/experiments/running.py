@@ -115,8 +115,8 @@ def identification(
 ) -> list[Result]:
     """Table I by each pair's encoder; pairs with the same encoder are one."""
     results = []
-    for names in dict.fromkeys((one.encoder, one.pretrained) for one in request.models):
-        encoder = ModelNames("embedded", *names).encoder_model(request.runtime)
+    for name in dict.fromkeys(one.encoder for one in request.models):
+        encoder = ModelNames("embedded", name).encoder_model(request.runtime)
         inputs = [
             Table1Input(
                 stage.products,

@@ -1,9 +1,8 @@
 """Segmenters and encoders by name; the only place that knows which names there are."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from culture_perception.adapting import AdaptableEncoder
 from culture_perception.models.catalogue import EMBEDDED, TRANSFORMERS_PREFIX
@@ -78,7 +77,7 @@ def load_encoder(
     name: str = EMBEDDED,
     pretrained: str = "",
     runtime: Runtime = DEFAULT_RUNTIME,
-    adapters: None = None,
+    adapters: Literal["none"] = "none",
 ) -> "ClipEncoder": ...
 
 
@@ -88,15 +87,15 @@ def load_encoder(
     pretrained: str = "",
     runtime: Runtime = DEFAULT_RUNTIME,
     *,
-    adapters: Sequence[Path],
-) -> "AdaptedEncoder": ...
+    adapters: str,
+) -> "ClipEncoder | AdaptedEncoder": ...
 
 
 def load_encoder(
     name: str = EMBEDDED,
     pretrained: str = "",
     runtime: Runtime = DEFAULT_RUNTIME,
-    adapters: Sequence[Path] | None = None,
+    adapters: str = "none",
 ) -> "ClipEncoder | AdaptedEncoder":
     """Load an encoder.
 
@@ -106,19 +105,40 @@ def load_encoder(
         pretrained: for the name of an open_clip model, the tag of its weights or a checkpoint file.
         runtime: device, threads, precision and backend. An adapter is added to weights of the
             runtime's precision; what it does to an image tower needs the backend torch.
-        adapters: files of culture adapters; the encoder then has the bare base and all of them.
+        adapters: "none"; "shipped", those that come with the package and fit the encoder; or files
+            of culture adapters with commas between. See `adapter_choice`.
 
     Raises:
         ValueError: there is no such model or adapter, its file is missing, damaged or of another
             model, it takes no other weights, or the runtime is not there.
     """
-    if adapters is None:
-        return _load_base(name, pretrained, runtime)
-    from culture_perception.models.adapter_encoder import AdaptedEncoder
-    from culture_perception.models.adapter_files import load_adapter
+    base = _load_base(name, pretrained, runtime)
+    if adapters == "none":
+        return base
+    from culture_perception.models.adapter_choice import with_adapters
 
-    read = [load_adapter(path) for path in adapters]
-    return AdaptedEncoder(_load_base(name, pretrained, runtime), read)
+    return with_adapters(base, adapters)
+
+
+def load_named_encoder(name: str, runtime: Runtime = DEFAULT_RUNTIME) -> Encoder:
+    """Load an encoder by one text, as verbs that compare models take them.
+
+    Args:
+        name: ENCODER, ENCODER@TAG, and with ~ADAPTER behind either: a shipped adapter's name or a
+            file, which is then used whatever the labels are.
+        runtime: see load_encoder.
+
+    Raises:
+        ValueError: as load_encoder.
+    """
+    whole, _, adapter = name.partition("~")
+    encoder, _, pretrained = whole.partition("@")
+    base = _load_base(encoder, pretrained, runtime)
+    if not adapter:
+        return base
+    from culture_perception.models.adapter_choice import always_adapted
+
+    return always_adapted(base, adapter)
 
 
 def _load_base(name: str, pretrained: str, runtime: Runtime) -> "ClipEncoder":

@@ -1,6 +1,5 @@
 """Parameters of the perception node and what they become."""
 
-from pathlib import Path
 from typing import Any, Final, get_args
 
 from culture_perception.assignment import Assignment
@@ -47,9 +46,9 @@ MODEL_SETTINGS: Final = (
     ),
     Setting(
         "adapters",
-        "",
-        "files of culture adapters of the encoder, with commas between; the first that fits the "
-        "labels is used",
+        "shipped",
+        "culture adapters, of which the first that fits the labels is used: shipped, those that "
+        "come with the package for the encoder; none; or files with commas between",
         configuring=True,
     ),
     Setting(
@@ -173,21 +172,13 @@ def load_models(values: Values) -> tuple[Segmenter, Encoder]:
         runtime,
         **mask_options_of(values),
     )
-    return segmenter, _encoder_of(values, runtime)
-
-
-def _encoder_of(values: Values, runtime: Runtime) -> Encoder:
-    name, pretrained = str(values["encoder"]), str(values["encoder_pretrained"])
-    files = adapters_of(str(values["adapters"]))
-    if not files:
-        return load_encoder(name, pretrained, runtime)
-    return load_encoder(name, pretrained, runtime, adapters=files)
-
-
-def adapters_of(listed: str) -> list[Path]:
-    """The files of a list with commas between; empty for none."""
-    names = [name.strip() for name in listed.split(",")]
-    return [Path(name).expanduser() for name in names if name]
+    encoder = load_encoder(
+        str(values["encoder"]),
+        str(values["encoder_pretrained"]),
+        runtime,
+        adapters=str(values["adapters"]),
+    )
+    return segmenter, encoder
 
 
 def runtime_of(values: Any) -> Runtime:

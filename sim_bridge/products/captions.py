@@ -114,9 +114,9 @@ def describe(sibling: Sibling, rng: np.random.Generator, captions: int = 16) -> 
     Of several languages each has as many captions; word ids are those of `grammar`.
 
     Returns:
-        id, attributes (value ids), kind, captions (language, text, spec, negative, negative_spec) and
-        labels: for each language canonical and canonical_brand (text, spec; the latter None
-        without a brand).
+        id, attributes (value ids), kind, captions (language, text, spec, negative,
+        negative_spec) and labels: for each language canonical and canonical_brand (text, spec;
+        the latter None without a brand).
     """
     spoken = wordings(sibling.market)
     drawn = [

@@ -10,7 +10,14 @@ import pytest
 from rich.console import Console
 
 from culture_perception.demo import Cell, DemoOptions, cells_of
-from culture_perception.demo_report import print_report, provenance, score_table, write_record
+from culture_perception.demo_report import (
+    adapted_table,
+    add_before,
+    print_report,
+    provenance,
+    score_table,
+    write_record,
+)
 from culture_perception.labels import LabelError
 
 
@@ -87,6 +94,20 @@ def test_the_table_fits_eighty_columns_and_is_ordered() -> None:
         *("5", "0.80", "0.75", "50%", "100%", "40%", "57%", "0%", "1234", "1300")
     ]
     assert lines[5].split()[6] == "–"  # no sample
+
+
+def test_what_the_bare_encoder_made_of_it_stands_beside_what_the_adapter_did() -> None:
+    after, before = record(), record()
+    before["cells"] = [one | {"f1": 0.0, "top1": None} for one in before["cells"][:2]]
+    add_before(after, before)
+    assert ["before" in one for one in after["cells"]] == [True, True, False, False]
+    console = Console(width=80, file=io.StringIO(), record=True)
+    console.print(adapted_table(after["cells"]))
+    lines = [line for line in console.export_text().splitlines() if line.strip()]
+    assert [line.split() for line in lines[2:]] == [
+        ["Konbini", "en", "brand", "–", "→", "50%", "0.00", "→", "0.57", "0.46"],
+        ["Konbini", "ja", "plain", "–", "→", "–", "0.00", "→", "0.57", "0.26"],
+    ]
 
 
 def test_the_record_is_written_to_both_places_as_strict_json(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_pictures_that_it_never_saw_are_named_better(
     good: Made, shop: Path, new_pictures: Path
 ) -> None:
     labels = load_label_set(shop / "kauppa.yaml")
-    encoder = registry.load_encoder(runtime=EXACT, adapters=[good.out])
+    encoder = registry.load_encoder(runtime=EXACT, adapters=str(good.out))
     pictures = read_folder(new_pictures, labels, encoder.crop_size)
 
     def top1(language: str) -> float:
@@ -101,7 +101,7 @@ def test_pictures_that_it_never_saw_are_named_better(
 
 def test_a_file_that_is_read_again_gives_the_same_figures(good: Made, shop: Path) -> None:
     labels = load_label_set(shop / "kauppa.yaml")
-    encoder = registry.load_encoder(runtime=EXACT, adapters=[good.out])
+    encoder = registry.load_encoder(runtime=EXACT, adapters=str(good.out))
     held = split(read_folder(shop / "pictures", labels, encoder.crop_size), seed=0).test
     encoder.adapt_to("kauppa", ["fi"])
     again = try_cells(encoder, [culture_of(labels, held)])
@@ -144,7 +144,7 @@ def test_any_model_of_open_clip_can_be_adapted(shop: Path, tmp_path: Path) -> No
     assert (card.base_name, card.languages) == (name, ("en", "fi"))
 
     bare = registry.load_encoder(name, runtime=EXACT)
-    again = registry.load_encoder(name, runtime=EXACT, adapters=[request.out])
+    again = registry.load_encoder(name, runtime=EXACT, adapters=str(request.out))
     again.adapt_to("kauppa", ["en", "fi"])
     live, crops, texts = request.base.encoder, list(request.target.pictures.seen[:4]), ["kuva", "a"]
     assert np.allclose(again.encode_images(crops), live.encode_images(crops), atol=1e-5)

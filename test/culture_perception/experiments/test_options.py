@@ -55,7 +55,12 @@ def test_every_choice_is_an_argument(kind: str) -> None:
     ("text", "names"),
     [
         ("embedded", ModelNames()),
-        ("vit_b+ViT-B-32@openai", ModelNames("vit_b", "ViT-B-32", "openai")),
+        ("vit_b+ViT-B-32@openai", ModelNames("vit_b", "ViT-B-32@openai")),
+        ("embedded~japan", ModelNames("embedded", "embedded~japan")),
+        (
+            "vit_b+ViT-B-32@openai~a.b",
+            ModelNames("vit_b", "ViT-B-32@openai~a.safetensors"),
+        ),
         ("hf:a/b+hf-hub:c/d", ModelNames("hf:a/b", "hf-hub:c/d")),
     ],
 )
