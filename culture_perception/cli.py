@@ -20,6 +20,7 @@ from culture_perception import (
     up_command,
 )
 from culture_perception.adapt import command as adapt_command
+from culture_perception.adapt import study_command
 from culture_perception.arguments import (
     add_domain,
     add_namespace,
@@ -134,6 +135,7 @@ def build_parser() -> argparse.ArgumentParser:
     labels_command.add_parser(verbs)
     models_command.add_parser(verbs)
     adapt_command.add_parser(verbs)
+    study_command.add_parser(verbs)
     adapters_command.add_parser(verbs)
     param_command.add_parser(verbs)
     soak_command.add_parser(verbs)

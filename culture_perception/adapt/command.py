@@ -67,6 +67,7 @@ def request_of(arguments: argparse.Namespace) -> Request:
         learned_siblings,
         other_cultures,
         other_texts,
+        served_sets,
         target_culture,
     )
 
@@ -96,6 +97,7 @@ def request_of(arguments: argparse.Namespace) -> Request:
         options=options,
         shots=None if arguments.shots == "all" else int(arguments.shots),
         name=arguments.name or labels.name,
+        serves=served_sets(labels),
         licence=arguments.licence,
         data=data_of(arguments),
         out=arguments.out,

@@ -10,6 +10,8 @@ from culture_perception.models.lora_options import LoraOptions
 Loss: TypeAlias = Literal["softmax", "contrastive"]
 LOSSES: Final[tuple[Loss, ...]] = get_args(Loss)
 SHOTS: Final = (1, 2, 4, 8, 16)
+Study: TypeAlias = Literal["shots", "products", "categories", "languages"]
+STUDIES: Final[tuple[Study, ...]] = get_args(Study)
 
 
 @dataclass(frozen=True)

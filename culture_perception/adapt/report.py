@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console, JustifyMethod
@@ -83,8 +83,14 @@ def _row(one: CellResult) -> tuple[str, ...]:
     )
 
 
-def write_json(path: Path, outcome: Outcome) -> None:
-    """The same for programs: `cells`, each with `before` and `after`, and `passed`."""
+def write_json(path: Path, outcome: Outcome, **facts: Any) -> None:
+    """The same for programs: `cells`, each with `before` and `after`, and `passed`.
+
+    Args:
+        path: of the file; its folder is made.
+        outcome: of the adaptation.
+        facts: more keys, fit for JSON.
+    """
     card = outcome.adapter.card
     training, validation, test = outcome.counts
     record = provenance(
@@ -100,6 +106,7 @@ def write_json(path: Path, outcome: Outcome) -> None:
         best_step=outcome.best_step,
         crops={"training": training, "validation": validation, "test": test},
         card=asdict(card),
+        **facts,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)

@@ -40,6 +40,7 @@ class Request:
         options: of the training.
         shots: crops of a concept to train on; None: all.
         name: of the adapter.
+        serves: label sets that it is for: the target, and others of the same products.
         licence: of it.
         data: what the pictures are, for the card.
         out: file to write.
@@ -58,6 +59,7 @@ class Request:
     options: AdaptOptions
     shots: int | None
     name: str
+    serves: tuple[str, ...]
     licence: str
     data: str
     out: Path
@@ -221,12 +223,12 @@ def state_file(out: Path) -> Path:
 
 
 def _adapter(request: Request, scale: float, fitted: Calibrated, verdict: Verdict) -> Adapter:
-    base, target = request.base, request.target
+    base = request.base
     card = AdapterCard(
         name=request.name,
         base_name=base.name,
         base_hash=base.encoder.fingerprint,
-        label_sets=(target.labels.name,),
+        label_sets=request.serves,
         languages=request.languages,
         options=request.options.lora,
         scale=scale,

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -92,6 +93,7 @@ def render_siblings(folder: Path, market: str, frames: int, workers: int) -> Sib
     )
 
 
+@lru_cache(maxsize=8)  # a study reads the same ones many times
 def _read(folder: Path, progress: bool = False) -> CropSet:
     try:
         return load_crops(folder, progress)

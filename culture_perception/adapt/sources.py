@@ -128,6 +128,12 @@ def other_texts(target: LabelSet, others: Sequence[LabelSet]) -> Iterator[str]:
                     yield from label.prompts
 
 
+def served_sets(labels: LabelSet) -> tuple[str, ...]:
+    """The label set's name, and those of other texts for the same products."""
+    arms = [one.name for one in find_label_sets(()).values() if one.arm_of == labels.name]
+    return (labels.name, *sorted(arms))
+
+
 def label_set(name: str) -> LabelSet:
     """A label set by its name or file.
 

@@ -9,10 +9,11 @@ writes the catalogue, and if asked a contact sheet of it:
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -145,9 +146,28 @@ def default_folder() -> Path:
 def version() -> str:
     """12 hex digits over all that decides what the files hold: code, font, libraries."""
     digest = hashlib.sha256(f"numpy {np.__version__} Pillow {PIL.__version__}".encode())
-    for path in (*sorted(Path(__file__).parent.glob("*.py")), font_path()):
+    for path in (*_sources(), font_path()):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _sources() -> list[Path]:
+    """This module and what it imports of its folder, directly or not; siblings are no part."""
+    found, todo = set[Path](), {Path(__file__)}
+    while todo:
+        path = todo.pop()
+        found.add(path)
+        todo |= set(_imported(path)) - found
+    return sorted(found)
+
+
+def _imported(path: Path) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        package, _, name = (getattr(node, "module", None) or "").rpartition(".")
+        if package == __package__:
+            yield path.with_name(f"{name}.py")
+        elif f"{package}.{name}" == __package__ and isinstance(node, ast.ImportFrom):
+            yield from (path.with_name(f"{one.name}.py") for one in node.names)
 
 
 def main() -> None:

@@ -245,3 +245,9 @@ def test_the_default_folder_is_the_users_cache(
     assert default_folder() == tmp_path / "culture_perception" / "products"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert default_folder() == Path.home() / ".cache" / "culture_perception" / "products"
+
+
+def test_the_version_is_of_all_that_the_products_are_made_by_and_of_no_sibling() -> None:
+    names = {path.stem for path in catalogue._sources()}
+    assert {"catalogue", "konbini_bags", "ycb_cans", "prints", "pen", "words", "meshes"} <= names
+    assert not {name for name in names if "sibling" in name or "caption" in name}
