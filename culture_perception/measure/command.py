@@ -85,7 +85,8 @@ def _load(arguments: argparse.Namespace) -> Models:
             options = getattr(segmenter, "options", None)
             offset = None if options is None else float(options.stability_score_offset)
         if "encoder" in arguments.parts:
-            encoder = load_encoder(arguments.encoder, arguments.encoder_pretrained, runtime)
+            name, pretrained = arguments.encoder, arguments.encoder_pretrained
+            encoder = load_encoder(name, pretrained, runtime, adapters=arguments.adapters)
     except ValueError as error:  # no such model, device or file: the message says what to do
         raise SystemFailure(str(error)) from error
     return Models(segmenter, proposer, offset, encoder)
@@ -154,6 +155,12 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--segmenter-checkpoint", default="", metavar="PATH")
     parser.add_argument("--encoder", default="embedded", metavar="NAME", help="as in the node")
     parser.add_argument("--encoder-pretrained", default="", metavar="TAG")
+    parser.add_argument(
+        "--adapters",
+        default="shipped",
+        metavar="FILES",
+        help="also measured with: shipped, none, or files with commas between (shipped)",
+    )
     parser.add_argument("--scans", type=Path, metavar="DIR", help="folder of YCB scans (none)")
     parser.add_argument(
         "--held", type=Path, metavar="DIR", help="held-out combinations (DATA/held)"

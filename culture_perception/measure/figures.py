@@ -44,6 +44,12 @@ TARGETS: Final[Mapping[str, Target]] = {
     "rejection.held.false": Target(0.05, at_most=True),
     "rejection.ycb.unknown": Target(0.80),
     "rejection.ycb.false": Target(0.05, at_most=True),
+    "adapter.japan.konbini.ja.plain.top1": Target(0.80),
+    "adapter.japan.konbini.ja.brand.top1": Target(0.80),
+    "adapter.japan.gap.ja.plain": Target(0.05, at_most=True),
+    "adapter.japan.gap.ja.brand": Target(0.05, at_most=True),
+    "adapter.japan.cost.ycb.en.plain": Target(0.01, at_most=True),
+    "adapter.japan.cost.ycb.en.brand": Target(0.01, at_most=True),
 }
 """By Figure.key; a figure without a target is reported as it is."""
 

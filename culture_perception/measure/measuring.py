@@ -14,6 +14,7 @@ from rich.progress import track
 
 from culture_perception.concepts import STYLES
 from culture_perception.labels import load_label_sets
+from culture_perception.measure.adapter_figures import beside, differences
 from culture_perception.measure.figures import Figure
 from culture_perception.measure.held_figures import held_figures
 from culture_perception.measure.mask_figures import mask_figures, score_figures
@@ -38,6 +39,8 @@ from culture_perception.measure.scene_sets import (
     render_set,
     run_program,
 )
+from culture_perception.models.adapter_card import AdapterCard
+from culture_perception.models.adapter_encoder import AdaptedEncoder
 from culture_perception.protocols import Encoder, Segmenter
 from culture_perception.resources import share_path
 from culture_perception.runner import SystemFailure
@@ -164,7 +167,38 @@ def measure(
         with console.status("naming the held-out combinations …"):
             figures += held_figures(models.encoder, _held_crops(held))
         figures += _rejected(models.encoder, crops, banks)
+    if isinstance(models.encoder, AdaptedEncoder):
+        for adapter in models.encoder.adapters:
+            figures += _adapted(models, models.encoder, adapter.card, sets, figures, console)
     return figures
+
+
+def _adapted(
+    models: Models,
+    encoder: AdaptedEncoder,
+    card: AdapterCard,
+    sets: Sequence[SceneSet],
+    before: Sequence[Figure],
+    console: Console,
+) -> list[Figure]:
+    """What an adapter changes, on all sets whatever labels it is for."""
+    encoder.adapt_to(card.label_sets[0], card.languages)
+    banks, after = _banks(encoder), list[Figure]()
+    for one in sets:
+        title = TITLES[one.name]
+        seen = _shown(one.scenes, f"{title}, {card.name}: known masks", console)
+        cells = _cells_of(one.name, banks)
+        crops = embed_truth(encoder, seen)
+        after += naming_figures(one.name, title, crops, cells, encoder.calibration)
+        if models.segmenter is not None:
+            shown = _shown(one.scenes, f"{title}, {card.name}: segmenting", console)
+            _, counts = run_segmenter(models.segmenter, encoder, shown, cells)
+            after += end_to_end_figures(one.name, title, counts)
+    encoder.adapt_to("", ())
+    return [
+        *beside(card.name, before, after),
+        *differences(card.name, card.label_sets[0], card.languages, before, after),
+    ]
 
 
 def _held_crops(held: Path) -> CropSet:

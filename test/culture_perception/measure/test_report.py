@@ -67,7 +67,7 @@ def test_json_has_no_nan(tmp_path: Path) -> None:
 
 def test_every_target_is_of_the_issues_figures() -> None:
     for key in TARGETS:
-        assert key.split(".")[0] in ("segmenter", "encoder", "held", "rejection")
+        assert key.split(".")[0] in ("segmenter", "encoder", "held", "rejection", "adapter")
 
 
 def test_a_share_counts_cases_and_clusters() -> None:
