@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from culture_perception.adapt.options import LOSSES, SHOTS, AdaptOptions
+from culture_perception.adapt.vlm import options as vlm_options
 from culture_perception.arguments import positive, positive_int
 from culture_perception.models.lora_options import KINDS, TOWERS, LoraOptions
 from culture_perception.runner import SystemFailure
@@ -32,8 +33,8 @@ def options_of(arguments: argparse.Namespace) -> AdaptOptions:
             ),
             loss=arguments.loss,
             steps=arguments.steps,
-            batch=arguments.batch,
-            learning_rate=arguments.learning_rate,
+            batch=arguments.batch or _DEFAULTS.batch,
+            learning_rate=arguments.learning_rate or _DEFAULTS.learning_rate,
             replay=arguments.replay,
             patience=arguments.patience,
             every=arguments.every,
@@ -53,7 +54,7 @@ def _share(text: str) -> float:
 
 
 def _add_sources(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labels", required=True, metavar="NAME|FILE.yaml", help="label set")
+    parser.add_argument("--labels", metavar="NAME|FILE.yaml", help="label set")
     parser.add_argument("--languages", nargs="+", metavar="TAG", help="of it (all that it has)")
     parser.add_argument(
         "--images", type=Path, metavar="DIR", help="a folder for each product, or a COCO file"
@@ -109,10 +110,19 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="layers (all)")
     parser.add_argument("--dropout", type=float, default=0.0, help="of their inputs (0)")
     parser.add_argument("--loss", choices=LOSSES, default=_DEFAULTS.loss)
-    for name in ("steps", "batch", "patience", "every"):
+    parser.add_argument(
+        "--batch",
+        type=positive_int,
+        help=f"({_DEFAULTS.batch}; of questions {vlm_options.BATCH})",
+    )
+    for name in ("steps", "patience", "every"):
         default = getattr(_DEFAULTS, name)
         parser.add_argument(f"--{name}", type=positive_int, default=default, help=f"({default})")
-    parser.add_argument("--learning-rate", type=positive, default=_DEFAULTS.learning_rate)
+    parser.add_argument(
+        "--learning-rate",
+        type=positive,
+        help=f"({_DEFAULTS.learning_rate:g}; of questions {vlm_options.LEARNING_RATE:g})",
+    )
     parser.add_argument(
         "--replay", type=float, default=_DEFAULTS.replay, help="weight of all else; 0: none"
     )
@@ -129,6 +139,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds all options of the verb."""
     _add_sources(parser)
     _add_training(parser)
+    vlm_options.add_options(parser)
     parser.add_argument("--encoder", default="embedded", metavar="NAME", help="as in the node")
     parser.add_argument("--encoder-pretrained", default="", metavar="TAG")
     parser.add_argument("--name", default="", help="of the adapter (that of the label set)")

@@ -20,6 +20,12 @@ GATE_CLOSED: Final = 1
 
 def adapt(arguments: argparse.Namespace, console: Console) -> int:
     """Trains an adapter, says what it changed, and gives the gate's exit code."""
+    if arguments.vlm:
+        from culture_perception.adapt.vlm.command import adapt_vlm
+
+        return adapt_vlm(arguments, console)
+    if not arguments.labels:
+        raise SystemFailure("what is to be named? Give --labels NAME or FILE.yaml")
     from culture_perception.adapt.report import print_outcome, write_json
     from culture_perception.adapt.running import make_adapter
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -87,7 +88,7 @@ class VisionLanguageModel:
 
     def _batch(self, pairs: Sequence[tuple[Uint8Array, str]]) -> list[str]:
         images = [[Image.fromarray(picture)] for picture, _ in pairs]
-        chats = [self._chat(prompt) for _, prompt in pairs]
+        chats = [chat_text(self._processor, prompt) for _, prompt in pairs]
         inputs = self._processor(text=chats, images=images, padding=True, return_tensors="pt")
         inputs = inputs.to(self._memory.device, self._dtype)
         written = self._model.generate(
@@ -98,14 +99,6 @@ class VisionLanguageModel:
         )
         new = written[:, inputs["input_ids"].shape[1] :]
         return list(self._processor.batch_decode(new, skip_special_tokens=True))
-
-    def _chat(self, prompt: str) -> str:
-        content = [{"type": "image"}, {"type": "text", "text": prompt}]
-        return str(
-            self._processor.apply_chat_template(
-                [{"role": "user", "content": content}], add_generation_prompt=True
-            )
-        )
 
     def _move_to_cpu(self) -> None:
         """Called where a GPU cannot hold the model and one picture."""
@@ -120,27 +113,36 @@ def load_vlm(
 
     Args:
         source: a folder that `save_pretrained` wrote, or "organisation/name" on the hub, which is
-            downloaded if it is not cached.
+            downloaded if it is not cached; with ~FOLDER behind it, a LoRA adapter that `adapt
+            --vlm` or the library peft wrote.
         runtime: device, threads and precision.
         max_new_tokens: that an answer may have.
 
     Raises:
-        CheckpointError: the library is not installed, or the files are missing, damaged, of
+        CheckpointError: a library is not installed, or the files are missing, damaged, of
             another kind of model, without a chat template, or not to be had.
         RuntimeOptionError: the runtime is not there.
     """
+    runtime.torch_device()
+    base, _, adapter = source.partition("~")
+    model, processor = load_vlm_parts(base, runtime.dtype(reduced=True))
+    name = Path(base).name
+    if adapter:
+        model, name = _merged(model, adapter), f"{name}~{Path(adapter).name}"
+    return VisionLanguageModel(model, processor, name, runtime, max_new_tokens)
+
+
+def load_vlm_parts(source: str, dtype: torch.dtype) -> tuple[Any, Any]:
+    """Model and processor as transformers has them; arguments and errors as load_vlm."""
     require_transformers(f"model {source}")
     ensure_torchvision()
     import transformers
 
-    runtime.torch_device()
     try:
         with _without_bars(transformers):
             loaders: Any = transformers
             processor = loaders.AutoProcessor.from_pretrained(source)
-            model = loaders.AutoModelForImageTextToText.from_pretrained(
-                source, dtype=runtime.dtype(reduced=True)
-            )
+            model = loaders.AutoModelForImageTextToText.from_pretrained(source, dtype=dtype)
     except Exception as error:  # a damaged description can fail anywhere in the library
         raise CheckpointError(
             f"{source}: no vision-language model could be loaded ({type(error).__name__}: "
@@ -151,7 +153,31 @@ def load_vlm(
         raise CheckpointError(
             f"{source}: its processor has no chat template; take a model tuned to chat"
         )
-    return VisionLanguageModel(model, processor, Path(source).name, runtime, max_new_tokens)
+    return model, processor
+
+
+def _merged(model: Any, folder: str) -> Any:
+    """The model with an adapter's change in its weights."""
+    if find_spec("peft") is None:
+        raise CheckpointError(
+            f"adapter {folder} needs the package peft: pip install 'culture_perception[vlm]'"
+        )
+    from peft import PeftModel
+
+    try:
+        return PeftModel.from_pretrained(model, folder).merge_and_unload()
+    except Exception as error:  # of another model: the library fails in many ways
+        raise CheckpointError(
+            f"{folder}: no adapter of this model ({type(error).__name__}: {reason_of(error)}); "
+            "give the folder that adapt --vlm wrote, with the model that it was made for"
+        ) from error
+
+
+def chat_text(processor: Any, prompt: str) -> str:
+    """A picture and a prompt as the model's chat template has them, up to the answer."""
+    content = [{"type": "image"}, {"type": "text", "text": prompt}]
+    chat = [{"role": "user", "content": content}]
+    return str(processor.apply_chat_template(chat, add_generation_prompt=True))
 
 
 @contextmanager
