@@ -60,6 +60,14 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         "--images", type=Path, metavar="DIR", help="a folder for each product, or a COCO file"
     )
     parser.add_argument(
+        "--bag",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a recording with ground truth; may be given several times",
+    )
+    parser.add_argument(
         "--render", type=positive_int, metavar="N", help="scenes of the label set's products"
     )
     parser.add_argument(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from culture_perception.adapt.bag_source import read_bag
 from culture_perception.adapt.base import Base
 from culture_perception.adapt.cells import Culture, culture_of
 from culture_perception.adapt.folder_source import read_folder
@@ -18,6 +20,7 @@ from culture_perception.adapt.sibling_source import (
     read_siblings,
     render_siblings,
 )
+from culture_perception.bags.topics import Topics
 from culture_perception.concepts import STYLES, LabelSet
 from culture_perception.linting.sources import find_label_sets
 from culture_perception.runner import SystemFailure
@@ -31,7 +34,7 @@ def choose_source(arguments: argparse.Namespace, labels: LabelSet) -> None:
 
 def _has_pictures(arguments: argparse.Namespace) -> bool:
     """Whether pictures of the products themselves were named to learn from."""
-    return bool(arguments.images or arguments.render)
+    return bool(arguments.images or arguments.render or arguments.bag)
 
 
 def _market(labels: LabelSet) -> str | None:
@@ -75,6 +78,7 @@ def target_culture(arguments: argparse.Namespace, labels: LabelSet, base: Base) 
     size, found = base.encoder.crop_size, []
     if arguments.images:
         found.append(read_folder(arguments.images, labels, size))
+    found += [_bag_pictures(path, labels, size) for path in arguments.bag]
     scenes = arguments.keep_scenes if arguments.siblings else arguments.render
     if scenes:
         products = labels.arm_of or labels.name
@@ -87,10 +91,18 @@ def target_culture(arguments: argparse.Namespace, labels: LabelSet, base: Base) 
         found.append(render_pictures(folder, products, scenes, arguments.workers, size))
     if not found:
         raise SystemFailure(
-            "no pictures to learn from or to test on: give --images FOLDER, --render N, or "
-            "--siblings N with --keep-scenes"
+            "no pictures to learn from or to test on: give --images FOLDER, --bag PATH, "
+            "--render N, or --siblings N with --keep-scenes"
         )
     return culture_of(labels, joined(found))
+
+
+def _bag_pictures(path: Path, labels: LabelSet, crop_size: int) -> Pictures:
+    """Of a recording; what was left out is told."""
+    read = read_bag(path, labels, crop_size, Topics())
+    for why, count in read.left_out.items():
+        print(f"{path}: left out {count} {why}", file=sys.stderr)
+    return read.pictures
 
 
 def other_cultures(
@@ -149,6 +161,7 @@ def data_of(arguments: argparse.Namespace) -> str:
     parts = [
         learned or f"{arguments.shots} shots of a product",
         *(["pictures of a folder"] if arguments.images and not learned else []),
+        *(["recorded frames"] if arguments.bag and not learned else []),
         *([f"{arguments.render} rendered scenes"] if arguments.render else []),
         *(["replay of rendered siblings"] if arguments.keep_siblings else []),
         f"loss {arguments.loss}, replay {arguments.replay:g}, seed {arguments.seed}",

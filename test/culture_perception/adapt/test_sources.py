@@ -61,7 +61,7 @@ def test_siblings_and_the_products_themselves_are_not_learned_together() -> None
 
 def test_without_any_picture_it_says_what_to_give(shop: Path) -> None:
     base = load_base("embedded", "", "cpu", 1)
-    with pytest.raises(SystemFailure, match="give --images FOLDER, --render N, or --siblings"):
+    with pytest.raises(SystemFailure, match="give --images FOLDER, --bag PATH, --render N, or --"):
         target_culture(_arguments(), label_set(str(shop / "kauppa.yaml")), base)
     with pytest.raises(SystemFailure, match="no products of kauppa, only of ycb, konbini"):
         target_culture(_arguments("--render", "3"), label_set(str(shop / "kauppa.yaml")), base)
