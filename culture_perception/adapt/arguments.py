@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from culture_perception.adapt.options import LOSSES, SHOTS, AdaptOptions
+from culture_perception.adapt.options import LOSSES, SHOTS, VIEWS, AdaptOptions
 from culture_perception.adapt.vlm import options as vlm_options
 from culture_perception.arguments import positive, positive_int
 from culture_perception.models.lora_options import KINDS, TOWERS, LoraOptions
@@ -32,6 +32,7 @@ def options_of(arguments: argparse.Namespace) -> AdaptOptions:
                 dropout=arguments.dropout,
             ),
             loss=arguments.loss,
+            views=arguments.views,
             steps=arguments.steps,
             batch=arguments.batch or _DEFAULTS.batch,
             learning_rate=arguments.learning_rate or _DEFAULTS.learning_rate,
@@ -118,6 +119,12 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="layers (all)")
     parser.add_argument("--dropout", type=float, default=0.0, help="of their inputs (0)")
     parser.add_argument("--loss", choices=LOSSES, default=_DEFAULTS.loss)
+    parser.add_argument(
+        "--views",
+        choices=VIEWS,
+        default=_DEFAULTS.views,
+        help="what is outside the mask: blurred (mask), as it is (box), or all sorts (mixed)",
+    )
     parser.add_argument(
         "--batch",
         type=positive_int,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from culture_perception.adapt.base import Base, as_crops
-from culture_perception.adapt.objective import draw_batch, naming_loss
+from culture_perception.adapt.objective import FORMS_OF, draw_batch, naming_loss
 from culture_perception.adapt.options import AdaptOptions
 from culture_perception.adapt.pictures import Pictures
 from culture_perception.concepts import ActiveLabels
@@ -51,7 +51,15 @@ class PictureLesson:
     def loss(self, rng: np.random.Generator, seeds: torch.Generator) -> Tensor:
         """See Lesson."""
         with _mixed(self.base, self.options):
-            batch = draw_batch(self.base, self.pictures, self.cells, self.options.batch, rng, seeds)
+            batch = draw_batch(
+                self.base,
+                self.pictures,
+                self.cells,
+                self.options.batch,
+                rng,
+                seeds,
+                self.options.views,
+            )
         # Cosines times a scale of up to 100 need more digits than bfloat16 has.
         return naming_loss(batch, self.options.loss, self.base.encoder.calibration.logit_scale)
 
@@ -68,7 +76,8 @@ class SiblingLesson:
         self._base, self._options = base, options
         tokens = CaptionTokens(crops, base.tokenizer, cut=base.name == EMBEDDED)
         sampler = BatchSampler(crops, options.batch, _CLUSTER_SHARE)
-        self._maker = BatchMaker(crops, tokens, sampler, _FALSE_SHARE)
+        forms = FORMS_OF[options.views]
+        self._maker = BatchMaker(crops, tokens, sampler, _FALSE_SHARE, forms)
 
     def loss(self, rng: np.random.Generator, seeds: torch.Generator) -> Tensor:
         """See Lesson."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,11 +12,17 @@ from torch import Tensor
 from torch.nn import functional
 
 from culture_perception.adapt.base import Base, as_crops
-from culture_perception.adapt.options import Loss
+from culture_perception.adapt.options import Loss, Views
 from culture_perception.adapt.pictures import Pictures
 from culture_perception.concepts import ActiveLabels
-from culture_perception.training.encoder_augment import random_views
+from culture_perception.training.encoder_augment import FORMS, random_views
 
+FORMS_OF: Final[Mapping[Views, tuple[str, ...]]] = {
+    "mixed": FORMS,
+    "mask": ("blur",),
+    "box": ("raw",),
+}
+"""What is outside the mask in views of each kind."""
 _CONCEPTS_A_STEP: Final = 64
 _REPLAYED_TEXTS: Final = 64
 
@@ -43,6 +49,7 @@ def draw_batch(
     size: int,
     rng: np.random.Generator,
     seeds: torch.Generator,
+    views: Views = "mixed",
 ) -> Batch:
     """Random views of random crops, and a random prompt of each label of each cell.
 
@@ -60,7 +67,7 @@ def draw_batch(
         for cell in cells
         for i in used
     ]
-    images = base.embed_images(_views(base, pictures, rows, rng, seeds))
+    images = base.embed_images(_views(base, pictures, rows, rng, seeds, FORMS_OF[views]))
     texts = base.embed_texts(prompts).view(len(cells), len(used), -1)
     column = {int(concept): i for i, concept in enumerate(used)}
     answers = torch.tensor([column[i] for i in shown], device=base.device)
@@ -73,10 +80,11 @@ def _views(
     rows: np.ndarray[tuple[int], np.dtype[np.int64]],
     rng: np.random.Generator,
     seeds: torch.Generator,
+    forms: Sequence[str],
 ) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
     images = torch.from_numpy(pictures.wide[rows]).permute(0, 3, 1, 2)
     masks = torch.from_numpy(pictures.masks[rows].astype(np.uint8))[:, None]
-    return as_crops(random_views(images, masks, base.encoder.crop_size, rng, seeds))
+    return as_crops(random_views(images, masks, base.encoder.crop_size, rng, seeds, forms))
 
 
 def naming_loss(batch: Batch, kind: Loss, scale: float) -> Tensor:

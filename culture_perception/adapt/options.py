@@ -9,6 +9,8 @@ from culture_perception.models.lora_options import LoraOptions
 
 Loss: TypeAlias = Literal["softmax", "contrastive"]
 LOSSES: Final[tuple[Loss, ...]] = get_args(Loss)
+Views: TypeAlias = Literal["mixed", "mask", "box"]
+VIEWS: Final[tuple[Views, ...]] = get_args(Views)
 SHOTS: Final = (1, 2, 4, 8, 16)
 Study: TypeAlias = Literal["shots", "products", "categories", "languages"]
 STUDIES: Final[tuple[Study, ...]] = get_args(Study)
@@ -22,6 +24,8 @@ class AdaptOptions:
         lora: where they are and of what size.
         loss: "softmax" over the labels of each language and style, or "contrastive", both ways,
             over those of all of them, with every text of a concept as right.
+        views: of crops: "mask", blurred outside the mask as recognition shows them (mask tuning);
+            "box", as they are; "mixed", these and before other backgrounds.
         steps: of the optimizer at most.
         batch: crops a step.
         learning_rate: highest of AdamW's, after the warm-up; then it falls as half a cosine.
@@ -38,6 +42,7 @@ class AdaptOptions:
 
     lora: LoraOptions = field(default_factory=LoraOptions)
     loss: Loss = "softmax"
+    views: Views = "mixed"
     steps: int = 400
     batch: int = 32
     learning_rate: float = 1e-3
@@ -51,6 +56,8 @@ class AdaptOptions:
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
             raise ValueError(f"loss {self.loss!r} is none of {', '.join(LOSSES)}")
+        if self.views not in VIEWS:
+            raise ValueError(f"views {self.views!r} is none of {', '.join(VIEWS)}")
         if min(self.steps, self.batch, self.patience, self.every) < 1:
             raise ValueError("steps, batch, patience and every must each be at least 1")
         if not self.learning_rate > 0 or self.weight_decay < 0 or self.replay < 0:

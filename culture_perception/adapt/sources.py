@@ -164,6 +164,7 @@ def data_of(arguments: argparse.Namespace) -> str:
         *(["recorded frames"] if arguments.bag and not learned else []),
         *([f"{arguments.render} rendered scenes"] if arguments.render else []),
         *(["replay of rendered siblings"] if arguments.keep_siblings else []),
-        f"loss {arguments.loss}, replay {arguments.replay:g}, seed {arguments.seed}",
+        f"loss {arguments.loss}, views {arguments.views}, replay {arguments.replay:g}",
+        f"seed {arguments.seed}",
     ]
     return "; ".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -13,11 +14,17 @@ from culture_perception.training.encoder_data import CROP_MARGIN
 
 _BLUR_CELLS = 4  # as crops.py leaves outside the mask
 _MAX_TILT_RAD = math.radians(20)
-_FORMS = ("raw", "blur", "foreign")
+FORMS = ("raw", "blur", "foreign")
+"""Of what is outside the mask: as it is, blurred as recognition does, or of something else."""
 
 
 def random_views(
-    images: Tensor, masks: Tensor, size: int, rng: np.random.Generator, seeds: torch.Generator
+    images: Tensor,
+    masks: Tensor,
+    size: int,
+    rng: np.random.Generator,
+    seeds: torch.Generator,
+    forms: Sequence[str] = FORMS,
 ) -> Tensor:
     """One random view of each crop: form, place, scale, tilt, mirroring, sharpness and light.
 
@@ -29,6 +36,7 @@ def random_views(
         size: side of the views, pixels.
         rng: choices for the whole batch.
         seeds: choices for each view.
+        forms: some of FORMS, of which a batch has one.
 
     Returns:
         float32 (N, 3, size, size), nominally 0 to 1.
@@ -37,7 +45,7 @@ def random_views(
     both = functional.grid_sample(
         both, _random_grid(len(both), size, seeds), padding_mode="border", align_corners=False
     )
-    views = _in_form(both[:, :3], both[:, 3:], _FORMS[int(rng.integers(len(_FORMS)))], rng, seeds)
+    views = _in_form(both[:, :3], both[:, 3:], forms[int(rng.integers(len(forms)))], rng, seeds)
     if rng.random() < 0.35:
         views = _blunt(views, float(rng.uniform(0.45, 0.8)))
     return _relight(views, seeds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from culture_perception.masks import FloatArray
-from culture_perception.training.encoder_augment import random_views
+from culture_perception.training.encoder_augment import FORMS, random_views
 from culture_perception.training.encoder_data import CropSet
 from culture_perception.training.truth import (
     BRAND,
@@ -125,7 +125,12 @@ class BatchMaker:
     """Makes whole batches out of crops, captions and chance."""
 
     def __init__(
-        self, crops: CropSet, tokens: CaptionTokens, sampler: BatchSampler, false_share: float
+        self,
+        crops: CropSet,
+        tokens: CaptionTokens,
+        sampler: BatchSampler,
+        false_share: float,
+        forms: Sequence[str] = FORMS,
     ) -> None:
         """Keeps the crops as tensors.
 
@@ -134,9 +139,11 @@ class BatchMaker:
             tokens: their captions.
             sampler: chooses the crops of a batch.
             false_share: 0 to 1, for how many of a batch's captions the false variant joins.
+            forms: of the views; see random_views.
         """
         self._crops, self._tokens, self._sampler = crops, tokens, sampler
         self._false_share = false_share
+        self._forms = forms
         self._caption_odds = caption_odds(crops.captions.specs)
         self._images = torch.from_numpy(crops.images)
         self._masks = torch.from_numpy(crops.masks)
@@ -173,7 +180,7 @@ class BatchMaker:
         index = torch.from_numpy(chosen)
         images = self._images[index].permute(0, 3, 1, 2)
         masks = self._masks[index][:, None].to(torch.uint8)
-        return random_views(images, masks, size, rng, seeds)
+        return random_views(images, masks, size, rng, seeds, self._forms)
 
 
 def caption_odds(specs: IntArray) -> FloatArray:
