@@ -89,7 +89,10 @@ def _facts(card: AdapterCard) -> dict[str, str]:
 def _files(given: list[Path]) -> list[Path]:
     """Those that are named, and those of folders that are; a folder may hold other weights too."""
     from culture_perception.models.adapter_card import AdapterError, is_adapter
+    from culture_perception.models.adapter_choice import shipped_files
 
+    if not given:
+        return shipped_files()
     files = []
     try:
         for path in given:
@@ -119,4 +122,6 @@ def add_parser(verbs: Verbs) -> None:
     showing.set_defaults(run=show_adapters)
     showing.add_argument("--json", action="store_true", help="for programs")
     for one in (listing, showing):
-        one.add_argument("files", nargs="+", type=Path, metavar="FILE|FOLDER")
+        one.add_argument(
+            "files", nargs="*", type=Path, metavar="FILE|FOLDER", help="(those that are shipped)"
+        )

@@ -101,3 +101,10 @@ def test_what_is_no_adapter_is_one_line(
         said = capsys.readouterr().err
         assert said.startswith("culture-perception adapters: ")
         assert said.count("\n") == 1
+
+
+def test_without_a_file_the_shipped_ones_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["adapters", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "japan" in said
+    assert "konbini" in said
