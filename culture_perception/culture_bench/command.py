@@ -45,7 +45,8 @@ def add_parser(verbs: Verbs) -> None:
     parser.add_argument("what", nargs="+", metavar="WHAT", help="see above")
     parser.add_argument(
         "--models", nargs="+", default=["embedded"], metavar="MODEL",
-        help="embedded, NAME@TAG of open_clip, vlm:NAME, endpoint:MODEL@URL (embedded)",
+        help="embedded, NAME@TAG of open_clip, either with ~ADAPTER, vlm:NAME[~LORA], "
+        "endpoint:MODEL@URL (embedded)",
     )  # fmt: skip
     parser.add_argument("--no-blind", action="store_true", help="leave out the baseline")
     parser.add_argument(

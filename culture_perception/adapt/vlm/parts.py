@@ -66,8 +66,8 @@ def read_parts(items: Path, test: Path | None, general: Path | None, seed: int) 
     if not training or not tested:
         raise SystemFailure(
             f"{items}: {len(training)} questions are left to learn and {len(tested)} to test; give "
-            "more concepts, or test items of other concepts (culture-bench --train shows what "
-            "leaks)"
+            "more concepts, or test items of other concepts (culture-bench leaks tells what "
+            "they share)"
         )
     return Parts(
         training,
