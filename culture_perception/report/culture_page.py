@@ -16,6 +16,7 @@ from culture_perception.experiments.resampling import Estimate
 from culture_perception.report.charts.culture import culture_charts
 from culture_perception.report.charts.drawing import png_of, svg_of
 from culture_perception.report.culture_reading import CultureCell, CultureGap, CultureRun
+from culture_perception.report.world_map import world_maps
 
 _PX_PER_INCH: Final = 96
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -34,6 +35,7 @@ def culture_page(runs: Sequence[CultureRun]) -> str:
     return environment.get_template("culture.html.j2").render(
         runs=runs,
         charts=culture_charts,
+        maps=_maps,
         uri=_uri,
         size=_size,
         percent=_percent,
@@ -58,6 +60,11 @@ def export_culture(runs: Sequence[CultureRun], folder: Path) -> list[Path]:
             path.write_bytes(png_of(chart.figure))
             written.append(path)
     return written
+
+
+def _maps(run: CultureRun) -> list[tuple[str, Markup]]:
+    """Caption and picture of each map."""
+    return [(one.caption, Markup(one.svg)) for one in world_maps(run)]
 
 
 def _uri(figure: Figure) -> str:
