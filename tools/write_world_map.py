@@ -65,6 +65,12 @@ _CODES: Final = {
     "U.S. Virgin Is.": "VI",
     "U.S. Minor Outlying Is.": "UM",
     "Vatican": "VA",
+    "Curaçao": "CW",
+    "Pitcairn Is.": "PN",
+    "St-Barthélemy": "BL",
+    "São Tomé and Principe": "ST",
+    "Wallis and Futuna Is.": "WF",
+    "Åland": "AX",
 }
 """Of names that this does not mend."""
 

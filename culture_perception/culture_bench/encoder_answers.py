@@ -1,12 +1,13 @@
 """Answers of an encoder of images and texts: the option that fits the picture best.
 
 The question itself is left out: an option is put into the language's prompts, as labels are. Blind,
-the option that fits the question's own words best is taken: what the texts alone give away.
+the option that fits the question's own words best is taken: what the texts alone give away. An
+encoder with an adapter uses it for items of the languages that the adapter is for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import final
 
 import numpy as np
@@ -27,7 +28,14 @@ class EncoderAnswerer:
 
     picture_side = 0
 
-    def __init__(self, encoder: Encoder, languages: Mapping[str, Language], title: str) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        languages: Mapping[str, Language],
+        title: str,
+        turn_to: Callable[[str], None] | None = None,
+        about: str = "",
+    ) -> None:
         """Wraps an encoder.
 
         Args:
@@ -35,10 +43,15 @@ class EncoderAnswerer:
             languages: of config/languages.yaml, whose templates options are put into; options of a
                 language that is not among them stand alone.
             title: what the model is called for people; its name has the weights' hash too.
+            turn_to: called with an item's language before the encoder is asked about it; None: its
+                weights are the same for all of them.
+            about: which weights are used for what, for people.
         """
         self._encoder = encoder
         self._languages = languages
+        self._turn_to = turn_to
         self.title = title
+        self.about = about
         self.name = encoder.name
 
     def asked(self, item: Item) -> str:
@@ -48,6 +61,17 @@ class EncoderAnswerer:
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """The most similar option; the first one of equals. No questions give no answers."""
+        if self._turn_to is None:
+            return self._answers(questions)
+        found: dict[int, Answer] = {}
+        for language in dict.fromkeys(one.item.language for one in questions):
+            self._turn_to(language)
+            rows = [i for i, one in enumerate(questions) if one.item.language == language]
+            found.update(zip(rows, self._answers([questions[i] for i in rows]), strict=True))
+        return [found[i] for i in range(len(questions))]
+
+    def _answers(self, questions: Sequence[Question]) -> list[Answer]:
+        """With the weights as they are."""
         if not questions:
             return []
         texts = self._embed_options([one.item for one in questions])

@@ -1,7 +1,8 @@
 """Models that answer, by what a user calls them.
 
 - embedded, a folder, or an open_clip name, with @TAG for published weights and ~ADAPTER for a
-  culture adapter, by its file or, of a shipped one, its name
+  culture adapter, by its file or, of a shipped one, its name: it is used for items of the languages
+  on its card, whatever label sets are there, and the bare encoder for all others
 - vlm:FOLDER or vlm:ORGANISATION/NAME: a vision-language model of transformers
 - endpoint:MODEL@URL: a server that speaks OpenAI's chat format
 """
@@ -10,15 +11,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from culture_perception.culture_bench.encoder_answers import EncoderAnswerer
 from culture_perception.culture_bench.endpoint import Endpoint, EndpointAnswerer
 from culture_perception.culture_bench.vlm_answers import WriterAnswerer
-from culture_perception.languages import LANGUAGES_FILE, load_languages
+from culture_perception.languages import LANGUAGES_FILE, closest_tag, load_languages
 from culture_perception.resources import share_path
 
 if TYPE_CHECKING:
+    from culture_perception.models.adapter_encoder import AdaptedEncoder
     from culture_perception.models.runtime import Runtime
 
 Named: TypeAlias = EncoderAnswerer | WriterAnswerer | EndpointAnswerer
@@ -74,11 +77,22 @@ def load_answerer(name: str, options: ModelOptions) -> Named:
 
 
 def _encoder(name: str, runtime: Runtime) -> EncoderAnswerer:
+    from culture_perception.models.adapter_encoder import AdaptedEncoder
     from culture_perception.models.registry import load_named_encoder
 
     encoder = load_named_encoder(name, runtime)
     languages = load_languages(share_path("config", LANGUAGES_FILE))
-    return EncoderAnswerer(encoder, languages, name)
+    if not isinstance(encoder, AdaptedEncoder):
+        return EncoderAnswerer(encoder, languages, name)
+    card = encoder.adapters[0].card
+    about = f"adapter {card.name} for items in {', '.join(card.languages)}, its base for others"
+    return EncoderAnswerer(encoder, languages, name, partial(_turn_to, encoder), about)
+
+
+def _turn_to(encoder: AdaptedEncoder, language: str) -> None:
+    card = encoder.adapters[0].card
+    spoken = closest_tag(language, card.languages) or language
+    encoder.adapt_to(card.label_sets[0], [spoken])
 
 
 def _endpoint(text: str, options: ModelOptions) -> Endpoint:

@@ -34,6 +34,8 @@ class Writer(Protocol):
 class WriterAnswerer:
     """An Answerer of a Writer; blind it sees grey, as such models need a picture."""
 
+    about = ""
+
     def __init__(self, writer: Writer, title: str, picture_side: int) -> None:
         """Wraps a model.
 
