@@ -21,6 +21,8 @@ from culture_perception.training.encoder_data import CropSet, DataError, load_cr
 MARKET_OF: Final[Mapping[str, str]] = {"konbini": "japan"}
 """Label set -> market of the simulator whose siblings share its words, brands and looks."""
 DEFAULT_FRAMES: Final = 3600
+GENERAL: Final = "general"
+"""As sim_bridge calls siblings of no kind."""
 SEED: Final = 10
 """The shipped models were trained on siblings of other seeds."""
 MOST: Final = 2000
@@ -37,7 +39,8 @@ class Siblings:
     Attributes:
         training: crops to learn from.
         validation: other ones to choose by.
-        general: siblings of the West, which are to be named as well as before.
+        general: siblings of the West. Those of the kinds of another label set, YCB's, guard it:
+            they are to be named as well as before.
         judged: other ones of the market, that a verifier learns from.
     """
 
@@ -61,7 +64,8 @@ class Siblings:
             for one in (self.training, self.validation, self.judged)
         )
         try:
-            return SiblingLearning(training, validation, self.general, judged, languages, SEED)
+            guard = self.general.without_kinds([GENERAL])
+            return SiblingLearning(training, validation, guard, judged, languages, SEED)
         except DataError as error:
             raise SystemFailure(str(error)) from error
 
