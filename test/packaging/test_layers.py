@@ -38,7 +38,10 @@ HOMES = {
         "culture_perception/training",
         "culture_perception/bench",
     ),
-    "transformers": ("culture_perception/models",),
+    "transformers": ("culture_perception/adapt/vlm", "culture_perception/models"),
+    "peft": ("culture_perception/adapt/vlm", "culture_perception/models"),
+    "trl": ("culture_perception/adapt/vlm",),
+    "datasets": ("culture_perception/adapt/vlm",),
     "pybullet": ("sim_bridge",),
     "sim_bridge": ("sim_bridge",),
     "rosbags": (
