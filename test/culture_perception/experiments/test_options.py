@@ -59,7 +59,7 @@ def test_every_choice_is_an_argument(kind: str) -> None:
         ("embedded~japan", ModelNames("embedded", "embedded~japan")),
         (
             "vit_b+ViT-B-32@openai~a.b",
-            ModelNames("vit_b", "ViT-B-32@openai~a.safetensors"),
+            ModelNames("vit_b", "ViT-B-32@openai~a.b"),
         ),
         ("hf:a/b+hf-hub:c/d", ModelNames("hf:a/b", "hf-hub:c/d")),
     ],
