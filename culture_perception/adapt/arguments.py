@@ -87,6 +87,10 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
     )
     shots = (*map(str, SHOTS), "all")
     parser.add_argument("--shots", choices=shots, default="all", help="crops a product (all)")
+    parser.add_argument("--scenes", type=Path, default=Path("runs/adapt"), metavar="DIR")
+
+
+def _add_what_stays(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep",
         nargs=2,
@@ -108,7 +112,6 @@ def _add_sources(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="of sim_bridge.training_data, for replay (none)",
     )
-    parser.add_argument("--scenes", type=Path, default=Path("runs/adapt"), metavar="DIR")
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
@@ -153,6 +156,7 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds all options of the verb."""
     _add_sources(parser)
+    _add_what_stays(parser)
     _add_training(parser)
     vlm_options.add_options(parser)
     parser.add_argument("--encoder", default="embedded", metavar="NAME", help="as in the node")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from culture_perception.adapt.pictures import PictureList, Pictures
 from culture_perception.bags.bag import Bag
 from culture_perception.bags.errors import BagError
-from culture_perception.bags.faults import Faults
+from culture_perception.bags.faults import MEANINGS, Faults
 from culture_perception.bags.frame_images import read_image
 from culture_perception.bags.messages import Messages
 from culture_perception.bags.topics import COMPRESSED_IMAGE, IMAGE, MASKS, Topics
@@ -78,6 +78,8 @@ def read_bag(path: Path, labels: LabelSet, crop_size: int, topics: Topics) -> Ba
                 mask = paste(one.mask, truth.shape_hw)
                 if mask.sum() >= MIN_VISIBLE_PX:
                     crops.add(image_rgb, mask, one.concept_id, group)
+                else:
+                    left_out["objects of too few pixels"] += 1
     except (BagError, ImageError) as error:
         raise SystemFailure(f"{path}: {error}") from error
     found = crops.done()
@@ -117,3 +119,5 @@ def _pairs(path: Path, topics: Topics, left_out: Counter[str]) -> Iterator[tuple
                 left_out[what] += 1
     left_out["images without truth"] += len(images)
     left_out["truth without image"] += len(truths)
+    for fault, count in faults.counts.items():
+        left_out[MEANINGS[fault]] += count

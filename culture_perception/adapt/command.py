@@ -62,22 +62,12 @@ def _say_what_lacks(request: Request, console: Console) -> None:
 
 def request_of(arguments: argparse.Namespace) -> Request:
     """Checks what was asked for before the long part, and gathers all pictures."""
+    from culture_perception.adapt import sources
     from culture_perception.adapt.base import load_base
     from culture_perception.adapt.cells import target_cells, without
     from culture_perception.adapt.running import Request
-    from culture_perception.adapt.sources import (
-        choose_source,
-        data_of,
-        kept_siblings,
-        label_set,
-        learned_siblings,
-        other_cultures,
-        other_texts,
-        served_sets,
-        target_culture,
-    )
 
-    labels = label_set(arguments.labels)
+    labels = sources.label_set(arguments.labels)
     languages = tuple(arguments.languages or labels.languages)
     target_cells(labels, languages)
     options = options_of(arguments)
@@ -85,11 +75,11 @@ def request_of(arguments: argparse.Namespace) -> Request:
         arguments.encoder, arguments.encoder_pretrained, arguments.device, arguments.threads
     )
     arguments.out = arguments.out or Path("runs/adapt") / f"{labels.name}.safetensors"
-    choose_source(arguments, labels)
-    siblings = learned_siblings(arguments, labels, languages)
-    others = tuple(other_cultures(arguments, labels, base))
-    kept, texts = kept_siblings(arguments, base)
-    whole = target_culture(arguments, labels, base)
+    sources.choose_source(arguments, labels)
+    siblings = sources.learned_siblings(arguments, labels, languages)
+    others = tuple(sources.other_cultures(arguments, labels, base))
+    kept, texts = sources.kept_siblings(arguments, base)
+    whole = sources.target_culture(arguments, labels, base)
     target, held_out = without(whole, arguments.hold_out)
     return Request(
         base=base,
@@ -97,15 +87,15 @@ def request_of(arguments: argparse.Namespace) -> Request:
         held_out=held_out if arguments.hold_out else None,
         languages=languages,
         others=others,
-        texts=(*texts, *other_texts(labels, [one.labels for one in others])),
+        texts=(*texts, *sources.other_texts(labels, [one.labels for one in others])),
         kept=kept,
         siblings=siblings,
         options=options,
         shots=None if arguments.shots == "all" else int(arguments.shots),
         name=arguments.name or labels.name,
-        serves=served_sets(labels),
+        serves=sources.served_sets(labels),
         licence=arguments.licence,
-        data=data_of(arguments),
+        data=sources.data_of(arguments),
         out=arguments.out,
         resume=arguments.resume,
         scale=arguments.scale,

@@ -18,7 +18,7 @@ from culture_perception.adapt.sibling_trials import SiblingTrials
 from culture_perception.measure.outcomes import Cell
 from culture_perception.protocols import Encoder
 from culture_perception.training.calibration import Trials
-from culture_perception.training.encoder_data import CropSet
+from culture_perception.training.encoder_data import CropSet, DataError
 from culture_perception.training.verifier import train_verifier
 from culture_perception.verification import Verifier
 
@@ -131,10 +131,16 @@ class SiblingLearning:
             seed: of the sets of labels.
 
         Raises:
-            DataError: the siblings have no captions or labels in a language.
+            DataError: the siblings have no captions or labels in a language, or those to choose by
+                are too few.
         """
         self._training = training.taught_in(languages)
         self._own = SiblingTrials("siblings", validation, languages, seed)
+        if not self._own.cells:
+            raise DataError(
+                "the siblings to choose by are too few for labels that exclude each other: hold "
+                "fewer products out"
+            )
         self._judged = judged
         self._general = None
         if general is not None:

@@ -27,8 +27,12 @@ from culture_perception.runner import SystemFailure
 
 
 def choose_source(arguments: argparse.Namespace, labels: LabelSet) -> None:
-    """Takes siblings where no source was named and the simulator has some for the label set."""
-    if not (arguments.siblings or _has_pictures(arguments)) and _market(labels) is not None:
+    """Takes siblings where no source was named and the simulator has some for the label set.
+
+    Who asks for a few shots of each product means pictures of these.
+    """
+    named = arguments.siblings or _has_pictures(arguments) or arguments.shots != "all"
+    if not named and _market(labels) is not None:
         arguments.siblings = DEFAULT_FRAMES
 
 

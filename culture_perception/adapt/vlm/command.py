@@ -60,7 +60,7 @@ def adapt_vlm(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _run(arguments: argparse.Namespace, parts: Parts, options: VlmOptions, out: Path) -> list[Cell]:
-    runtime = Runtime(device=options.device, threads=arguments.threads, precision="auto")
+    runtime = Runtime(device=options.device, threads=arguments.threads, precision=options.precision)
     model, processor = load_vlm_parts(arguments.vlm, runtime.dtype(reduced=True))
     state = out.with_name(out.name + ".state")
     answers = state / "answers.jsonl"

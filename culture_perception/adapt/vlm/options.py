@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from culture_perception.arguments import positive_int
 
@@ -26,7 +27,7 @@ class VlmOptions:
         learning_rate: highest; it falls as half a cosine.
         every: steps between validations.
         patience: validations without gain after which it stops.
-        precision: "float32" or "bfloat16".
+        precision: "float32" or "bfloat16", of the model's weights and of computing.
         picture_side: longest side of the pictures, pixels.
         device: "auto", "cpu" or a CUDA device.
         seed: of everything.
@@ -41,7 +42,7 @@ class VlmOptions:
     learning_rate: float = LEARNING_RATE
     every: int = 25
     patience: int = 5
-    precision: str = "float32"
+    precision: Literal["float32", "bfloat16"] = "float32"
     picture_side: int = 1024
     device: str = "auto"
     seed: int = 0

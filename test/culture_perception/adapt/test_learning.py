@@ -144,3 +144,10 @@ def test_an_adapter_of_one_language_hears_only_that(japan: CropSet) -> None:
     assert {cell[1] for cell in data.learning(["ja"]).targets} == {"ja"}
     with pytest.raises(SystemFailure, match="no captions in fi"):
         data.learning(["fi"])
+
+
+def test_too_few_siblings_to_choose_by_are_refused(japan: CropSet) -> None:
+    kinds = sorted(set(japan.kinds))
+    few = japan.without_kinds(kinds[1:])
+    with pytest.raises(SystemFailure, match=r"too few .* hold fewer products out"):
+        Siblings(japan, few, japan, japan).learning(["ja"])

@@ -39,6 +39,7 @@ def test_siblings_are_learned_where_no_source_is_named_and_there_are_some() -> N
         (("--render", "5"), "konbini", None),
         (("--images", "pictures"), "konbini", None),
         (("--siblings", "120"), "konbini", 120),
+        (("--shots", "4"), "konbini", None),
         ((), "konbini_matched", DEFAULT_FRAMES),  # an arm's products are those of its label set
         ((), "ycb", None),  # the shipped encoder itself was trained on siblings of these
     ],

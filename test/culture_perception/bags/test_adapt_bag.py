@@ -92,6 +92,7 @@ def test_what_has_no_pair_and_what_is_of_others_is_counted(tmp_path: Path, kit: 
         picture, truth = _frame(kit, 9 * kit.SECOND, ["ycb.sponge"])
         record.image(9 * kit.SECOND, picture[:, :50])
         record.write(kit.TOPICS.truth, kit.MASKS, truth, 9 * kit.SECOND)
+        record.write_raw(kit.TOPICS.truth, kit.MASKS, b"no message", 9 * kit.SECOND)
         truth.masks[0].box.height = 3  # its picture has 40 rows
         record.write(kit.TOPICS.truth, kit.MASKS, truth, 10 * kit.SECOND)
     found = read_bag(path, LABELS, 32, Topics())
@@ -102,6 +103,7 @@ def test_what_has_no_pair_and_what_is_of_others_is_counted(tmp_path: Path, kit: 
         "images without truth": 1,
         "images of another size than their truth": 1,
         "ground truth that contradicts itself": 1,
+        "messages that do not decode": 1,
     }
 
 
