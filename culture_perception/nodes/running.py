@@ -5,7 +5,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol
+from types import FrameType
+from typing import Any, Final, Protocol
 
 import rclpy
 from rclpy.exceptions import ParameterException
@@ -18,6 +19,7 @@ from culture_perception.runner import LIFELINE
 
 CONFIGURATION_ERROR = 2
 RUN_ERROR = 1
+_told_to_end: Final = threading.Event()
 
 
 class Managed:
@@ -70,6 +72,7 @@ def run_node(factory: Callable[[], RunnableNode], name: str) -> int:
         Exit code: 0 after SIGINT or SIGTERM, 1 where the node failed, 2 where it could not start.
     """
     _end_with_runner()
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         try:
             rclpy.init(args=sys.argv)
@@ -90,6 +93,11 @@ def run_node(factory: Callable[[], RunnableNode], name: str) -> int:
         return 0
     finally:
         rclpy.try_shutdown()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    _told_to_end.set()
+    raise KeyboardInterrupt
 
 
 def _end_with_runner() -> None:
@@ -113,6 +121,11 @@ def _spin(node: Any) -> int:
             return RUN_ERROR
         return 0
     except (KeyboardInterrupt, ExternalShutdownException):
+        return 0
+    except RuntimeError:
+        # Ctrl-C inside the conversion of a message comes out of it as pybind11's own error.
+        if not _told_to_end.is_set():
+            raise
         return 0
     finally:
         # A second Ctrl-C must not interrupt the writing of results.
