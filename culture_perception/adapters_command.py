@@ -89,7 +89,7 @@ def _facts(card: AdapterCard) -> dict[str, str]:
 def _files(given: list[Path]) -> list[Path]:
     """Those that are named, and those of folders that are; a folder may hold other weights too."""
     from culture_perception.models.adapter_card import AdapterError, is_adapter
-    from culture_perception.models.adapter_choice import shipped_files
+    from culture_perception.models.shipped_adapters import shipped_files
 
     if not given:
         return shipped_files()

@@ -17,6 +17,10 @@ class AdaptableEncoder(Protocol):
     bare base and of an adapter are never compared.
     """
 
+    @property
+    def adapter_names(self) -> tuple[str, ...]:
+        """Of all that it has, in use or not, each with a hash of what it does."""
+
     def adapt_to(self, label_set: str, languages: Sequence[str]) -> None:
         """Uses the adapter for a label set whose texts are in these languages, or the bare base."""
 
@@ -30,3 +34,8 @@ def adapt(encoder: Encoder, labels: ActiveLabels) -> None:
     if isinstance(encoder, AdaptableEncoder):
         written = sorted({one.language for one in labels.labels}) or [labels.language]
         encoder.adapt_to(labels.label_set, written)
+
+
+def adapters_of(encoder: Encoder) -> list[str]:
+    """Names, with hashes, of the adapters that an encoder has; none: it is used as it is."""
+    return list(encoder.adapter_names) if isinstance(encoder, AdaptableEncoder) else []

@@ -22,6 +22,7 @@ from culture_perception.demo_report import (
     write_record,
 )
 from culture_perception.labels import LabelError, load_label_sets
+from culture_perception.models.shipped_adapters import NONE, SHIPPED, shipped_files
 from culture_perception.resources import share_path
 from culture_perception.runner import START_TIMEOUT_S, Runner, ros_environment
 from culture_perception.system import System, Value, load_system
@@ -29,8 +30,6 @@ from culture_perception.system import System, Value, load_system
 if TYPE_CHECKING:
     from culture_perception.nodes.system_client import SystemClient
 
-SHIPPED: Final = "shipped"
-NONE: Final = "none"
 FIRST_SEED: Final = 900_000  # no training data is ever made from this seed or a later one
 
 
@@ -142,7 +141,6 @@ def _run(
 def _with_adapter(cells: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
     """The cells for which an adapter of the shipped encoder is there."""
     from culture_perception.models.adapter_card import read_card
-    from culture_perception.models.adapter_choice import shipped_files
 
     cards = [read_card(path) for path in shipped_files()]
     found = {
@@ -216,6 +214,7 @@ def _record(client: SystemClient, options: DemoOptions) -> Record:
     record: dict[str, Any] = scores_to_record(client.scores())
     record["provenance"] = provenance(
         models=client.models(),
+        adapters=client.adapters(),
         renderer=client.parameter("sim_bridge", "renderer_in_use"),
         profile=options.profile,
         first_seed=options.seed,

@@ -38,7 +38,7 @@ prec.  right names of the names given; recall: right names of the products
 ms     from the camera's stamp to the result's arrival"""
 _ADAPTED: Final = (("top-1", "top1", "percent"), ("F1", "f1", "share"))
 _ADAPTED_LEGEND: Final = """\
-before  the bare encoder, on the same scenes; after: with the adapter shipped for it
+before  the bare encoder on the same scenes; after: with the shipped adapter
 paper   SAM and CLIP on other pictures of these products (its Table II)"""
 _FORMS: Final = {"share": "{:.2f}", "percent": "{:.0%}", "whole": "{:.0f}"}
 
@@ -101,6 +101,7 @@ def score_table(cells: Sequence[Record]) -> Table:
 
 def add_before(record: Record, before: Record) -> None:
     """Puts what the bare encoder made of the same scenes into each cell that it saw."""
+    record["provenance"]["before"] = before["provenance"]
     bare = {_key(cell): cell for cell in before["cells"]}
     for cell in record["cells"]:
         if _key(cell) in bare:

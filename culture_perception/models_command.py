@@ -14,6 +14,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from culture_perception.models.catalogue import ModelEntry
 
+KINDS: Final = ("segmenter", "encoder", "adapter")
 UNKNOWN: Final = "?"
 _HEADINGS: Final = ("model", "weights", "state", "million", "MB", "lang.", "licence")
 _NUMBERS: Final = ("million", "MB")
@@ -28,6 +29,8 @@ mul       many languages; million: parameters; licence: of the weights, as
 +         needs: pip install 'culture_perception[transformers]'
 Chosen by --set perception.segmenter=MODEL, or
 --set perception.encoder=MODEL --set perception.encoder_pretrained=WEIGHTS.
+Adapters change the embedded encoder for the labels they are for, which
+`culture-perception adapters show` tells; the shipped ones are the default.
 Also a .safetensors file, a folder or hf:ORGANISATION/NAME as segmenter;
 a file as WEIGHTS; local-dir:FOLDER or hf-hub:ORGANISATION/NAME as encoder."""
 
@@ -50,7 +53,7 @@ def models(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _wanted(entry: ModelEntry, arguments: argparse.Namespace) -> bool:
-    kinds = [kind for kind in ("segmenter", "encoder") if getattr(arguments, f"{kind}s")]
+    kinds = [kind for kind in KINDS if getattr(arguments, f"{kind}s")]
     return (
         (not kinds or entry.kind in kinds)
         and arguments.text.lower() in entry.name.lower()
@@ -65,12 +68,13 @@ def _table(entries: list[ModelEntry], width: int) -> Table:
     needed = [max(map(len, column)) for column in zip(_HEADINGS, *rows.values(), strict=True)]
     left = max(width - sum(needed[2:]) - len(needed), _LEAST_FOR_NAMES)  # a blank after each
     weights = min(needed[1], left * 3 // 7)
-    widths = [min(needed[0], left - weights), weights, *needed[2:]]
+    names = max(needed[0], *(len(f"{entry.kind}s") for entry in entries))
+    widths = [min(names, left - weights), weights, *needed[2:]]
     table = Table(box=None, padding=(0, 1, 0, 0))
     for heading, size in zip(_HEADINGS, widths, strict=True):
         side: Literal["left", "right"] = "right" if heading in _NUMBERS else "left"
         table.add_column(heading, overflow="fold", justify=side, width=size)
-    for kind in ("segmenter", "encoder"):
+    for kind in KINDS:
         listed = [entry for entry in entries if entry.kind == kind]
         if listed:
             table.add_row(f"[bold]{kind}s[/bold]")
@@ -88,7 +92,7 @@ def _cells(entry: ModelEntry) -> list[str]:
         entry.state,
         _in_millions(entry.parameters),
         ("≈" if entry.size_is_estimate else "") + _in_millions(entry.size_bytes),
-        languages if entry.kind == "encoder" else "",
+        languages if entry.kind != "segmenter" else "",
         entry.licence or UNKNOWN,
     ]
 
@@ -102,8 +106,8 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser = verbs.add_parser("models", help="list models: available, cached, embedded")
     parser.set_defaults(run=models)
     parser.add_argument("text", nargs="?", default="", help="only those whose name has this in it")
-    parser.add_argument("--segmenters", action="store_true", help="only those")
-    parser.add_argument("--encoders", action="store_true", help="only those")
+    for kind in KINDS:
+        parser.add_argument(f"--{kind}s", action="store_true", help="only those")
     parser.add_argument("--language", default="", metavar="TAG", help="only those that know it: ja")
     parser.add_argument("--cached", action="store_true", help="only what needs no network")
     parser.add_argument("--json", action="store_true", help="for programs, with sources")

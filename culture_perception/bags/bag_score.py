@@ -41,6 +41,7 @@ class BagScore:
         seconds: that scoring took.
         image_ms: time that an image took, of those recognised anew.
         annotated: stamps of the COCO images that it has.
+        adapters: names of the encoder's culture adapters, where images were recognised anew.
     """
 
     bag: str
@@ -51,3 +52,4 @@ class BagScore:
     seconds: float = 0.0
     image_ms: LatencyHistogram = field(default_factory=LatencyHistogram)
     annotated: set[int] = field(default_factory=set)
+    adapters: list[str] = field(default_factory=list)

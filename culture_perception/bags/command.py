@@ -46,7 +46,8 @@ def score(arguments: argparse.Namespace, console: Console) -> int:
     print_report(record, failures, console)
     record["requirements"] = {"asked": arguments.require, "not_met": failures}
     if arguments.json:
-        _write_json(arguments.json, record, options)
+        adapters = sorted({name for one in scores for name in one.adapters})
+        _write_json(arguments.json, record, options, adapters)
         console.print(f"scores as JSON in {arguments.json}", soft_wrap=True)
     return exit_code(record, failures, set(arguments.allow))
 
@@ -152,13 +153,16 @@ def _join(parts: Sequence[Path], target: Path) -> None:
                     file.write(piece)
 
 
-def _write_json(path: Path, record: dict[str, Any], options: ScoreOptions) -> None:
+def _write_json(
+    path: Path, record: dict[str, Any], options: ScoreOptions, adapters: list[str]
+) -> None:
     from culture_perception.demo_report import provenance
 
     recompute = options.recompute
     record["provenance"] = provenance(
         topics=asdict(options.topics),
         models=asdict(recompute.models) if recompute else None,
+        adapters=adapters,
         ground_truth=str(options.coco) if options.coco else "bag",
     )
     path.parent.mkdir(parents=True, exist_ok=True)

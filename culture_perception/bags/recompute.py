@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from culture_perception.adapting import adapt
+from culture_perception.adapting import adapt, adapters_of
 from culture_perception.bags.errors import BagError
 from culture_perception.bags.frame_images import read_image
 from culture_perception.bags.label_timeline import LabelTimeline
 from culture_perception.bags.messages import Message
 from culture_perception.bags.topics import Topics
 from culture_perception.concepts import ActiveLabels
+from culture_perception.given_segments import GivenSegments
 from culture_perception.histogram import LatencyHistogram
 from culture_perception.images import ImageError
 from culture_perception.masks import Uint8Array
@@ -87,6 +88,7 @@ class Recomputation:
 
     Attributes:
         image_ms: how long an image took.
+        adapters: names of those that the encoder has.
     """
 
     def __init__(self, path: Path, options: RecomputeOptions, topics: Topics) -> None:
@@ -102,6 +104,7 @@ class Recomputation:
         self._banks = TextBankCache()
         self._options = Options()
         self.image_ms = LatencyHistogram()
+        self.adapters = adapters_of(self._encoder)
 
     def results(self, message: Message) -> Sequence[Result | Unreadable]:
         """A result for each of the labels, of an Image or CompressedImage."""
@@ -119,13 +122,13 @@ class Recomputation:
     def _recognise(self, image_rgb: Uint8Array, labels: Sequence[ActiveLabels]) -> list[Result]:
         """By each of the labels, with the adapter that fits them, as the node does."""
         seen: dict[str, Observation] = {}  # by what the encoder is with the adapter in use
-        named = []
+        segmenter, named = self._segmenter, []
         for one in labels:
             adapt(self._encoder, one)
             if self._encoder.name not in seen:
-                seen[self._encoder.name] = observe(
-                    image_rgb, self._segmenter, self._encoder, self._options
-                )
+                observation = observe(image_rgb, segmenter, self._encoder, self._options)
+                seen[self._encoder.name] = observation
+                segmenter = GivenSegments(observation.segments)  # the masks stay the same
             bank = self._banks.get(self._encoder, one)
             named.append(name_segments(seen[self._encoder.name], bank, self._options))
         naming_ms = sum(one.stage_ms["name"] for one in named)

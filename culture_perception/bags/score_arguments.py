@@ -73,7 +73,7 @@ def _add_recompute(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--encoder", metavar="NAME", help="as `models` lists them (embedded)")
     group.add_argument("--encoder-pretrained", metavar="TAG", help="a tag or a file of weights")
     group.add_argument(
-        "--adapters", metavar="FILES", help="shipped, none, or files with commas between (shipped)"
+        "--adapters", metavar="LIST", help="shipped, none, or files with commas between (shipped)"
     )
     group.add_argument("--device", metavar="NAME", help="auto, cpu, cuda (auto)")
     group.add_argument(

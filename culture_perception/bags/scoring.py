@@ -96,6 +96,7 @@ class _BagScoring:
         score.messages = messages.counts
         if self._recomputation:
             score.image_ms = self._recomputation.image_ms
+            score.adapters = self._recomputation.adapters
         score.seconds = time.monotonic() - started_s
         return score
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from culture_perception.measure.figures import Figure
+from culture_perception.measure.figures import Figure, written
 from culture_perception.measure.naming_figures import NAMING
 
 GAP: Final = "From English to another language, and what the adapter costs elsewhere"
@@ -31,17 +30,11 @@ def beside(adapter: str, before: Sequence[Figure], after: Sequence[Figure]) -> l
             one,
             section=f"{one.section}, with the adapter {adapter}",
             key=f"adapter.{adapter}.{one.key.partition('.')[2]}",
-            what=f"{one.what} (without: {_written(bare[one.key])})",
+            what=f"{one.what} (without: {written(bare[one.key].value, one.form)})",
         )
         for one in after
         if one.key.startswith(_COMPARED) and one.key in bare
     ]
-
-
-def _written(figure: Figure) -> str:
-    if math.isnan(figure.value):
-        return "–"
-    return f"{figure.value:.1%}" if figure.form == "percent" else f"{figure.value:.3f}"
 
 
 def differences(

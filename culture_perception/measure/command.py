@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
+from culture_perception.adapting import adapters_of
 from culture_perception.arguments import positive_int
 from culture_perception.demo_report import provenance
 from culture_perception.measure.report import (
@@ -101,6 +102,7 @@ def _about(models: Models, sets: Sequence[SceneSet], seconds: float) -> Record:
     }
     return provenance(
         models=names,
+        adapters=[] if models.encoder is None else adapters_of(models.encoder),
         sets={
             one.name: {**one.about, "scenes": len(one.scenes), "left_out": list(one.left_out)}
             for one in sets
@@ -115,7 +117,8 @@ def _conditions(about: Record) -> list[str]:
     any_set = next(iter(about["sets"].values()))
     renderers = ", ".join(any_set["renderer"])
     return [
-        f"- Models: {', '.join(about['models'].values())}.",
+        f"- Models: {', '.join(about['models'].values())}. "
+        f"Culture adapters: {', '.join(about['adapters']) or 'none'}.",
         f"- Scenes: {sets}; {any_set['count']} products each, camera {any_set['camera']}, "
         f"profile {any_set['profile']}, drawn by {renderers}.",
         "- Objects count if at least half of them is visible.",
@@ -128,10 +131,11 @@ def _conditions(about: Record) -> list[str]:
 
 def _options(arguments: argparse.Namespace) -> str:
     """What decides the figures, as it was given; folders differ from machine to machine."""
+    names = ("scenes", "score_scenes", "segmenter", "encoder", "encoder_pretrained", "adapters")
     texts = [
         f" --{name.replace('_', '-')} {getattr(arguments, name)}"
-        for name in ("scenes", "score_scenes", "segmenter", "encoder", "encoder_pretrained")
-        if getattr(arguments, name) not in ("", "embedded")
+        for name in names
+        if getattr(arguments, name) not in ("", "embedded", "shipped")
     ]
     return "".join(texts) + (" --scans FOLDER" if arguments.scans else "")
 
@@ -151,7 +155,16 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         metavar="N",
         help="a set, of which all proposed masks are judged (50)",
     )
-    _add_models(parser)
+    parser.add_argument("--segmenter", default="embedded", metavar="NAME", help="as in the node")
+    parser.add_argument("--segmenter-checkpoint", default="", metavar="PATH")
+    parser.add_argument("--encoder", default="embedded", metavar="NAME", help="as in the node")
+    parser.add_argument("--encoder-pretrained", default="", metavar="TAG")
+    parser.add_argument(
+        "--adapters",
+        default="shipped",
+        metavar="LIST",
+        help="also measured with: shipped, none, or files with commas between (shipped)",
+    )
     parser.add_argument("--scans", type=Path, metavar="DIR", help="folder of YCB scans (none)")
     parser.add_argument(
         "--held", type=Path, metavar="DIR", help="held-out combinations (DATA/held)"
@@ -169,17 +182,4 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--threads", type=positive_int, default=cpus, metavar="N", help="of torch")
     parser.add_argument(
         "--workers", type=positive_int, default=cpus, metavar="N", help="that render"
-    )
-
-
-def _add_models(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--segmenter", default="embedded", metavar="NAME", help="as in the node")
-    parser.add_argument("--segmenter-checkpoint", default="", metavar="PATH")
-    parser.add_argument("--encoder", default="embedded", metavar="NAME", help="as in the node")
-    parser.add_argument("--encoder-pretrained", default="", metavar="TAG")
-    parser.add_argument(
-        "--adapters",
-        default="shipped",
-        metavar="FILES",
-        help="also measured with: shipped, none, or files with commas between (shipped)",
     )

@@ -15,6 +15,9 @@ from culture_perception.measure.intervals import NO_INTERVAL, Interval, clustere
 Form: TypeAlias = Literal["percent", "number"]
 
 
+NOTHING: Final = "–"
+
+
 @dataclass(frozen=True)
 class Target:
     """What a figure should reach: at least or at most a limit."""
@@ -46,6 +49,8 @@ TARGETS: Final[Mapping[str, Target]] = {
     "rejection.ycb.false": Target(0.05, at_most=True),
     "adapter.japan.konbini.ja.plain.top1": Target(0.80),
     "adapter.japan.konbini.ja.brand.top1": Target(0.80),
+    "adapter.japan.konbini.ja.plain.f1": Target(0.75),
+    "adapter.japan.konbini.ja.brand.f1": Target(0.75),
     "adapter.japan.gap.ja.plain": Target(0.05, at_most=True),
     "adapter.japan.gap.ja.brand": Target(0.05, at_most=True),
     "adapter.japan.cost.ycb.en.plain": Target(0.01, at_most=True),
@@ -129,6 +134,13 @@ def share(
     value = float(cases.mean()) if len(cases) else math.nan
     count = len(cases) if n is None else n
     return Figure(section, key, what, value, count, interval, "percent", unit)
+
+
+def written(value: float, form: Form) -> str:
+    """A value for people; NaN is a dash."""
+    if math.isnan(value):
+        return NOTHING
+    return f"{100 * value:.1f} %" if form == "percent" else f"{value:.3f}"
 
 
 def _or_none(value: float) -> float | None:

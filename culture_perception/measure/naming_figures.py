@@ -172,7 +172,7 @@ def curve(
 def end_to_end_figures(
     name: str, title: str, scenes: Sequence[Mapping[Cell, Counts]]
 ) -> list[Figure]:
-    """Objects found and rightly named, and names that were right, of segmenter and encoder."""
+    """Objects found and rightly named, names that were right, and F1, of both models together."""
     figures = []
     for cell in scenes[0] if scenes else ():
         counts = [scene[cell] for scene in scenes]
@@ -191,6 +191,13 @@ def end_to_end_figures(
                 [one.right_names for one in counts],
                 [one.names for one in counts],
                 "names",
+            ),
+            _ratio(
+                f"{key}.f1",
+                f"{what}: F1 of both",
+                [2 * one.right_names for one in counts],
+                [one.names + one.nameable for one in counts],
+                "objects and names",
             ),
         ]
     return figures

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from culture_perception.given_segments import GivenSegments
 from culture_perception.masks import (
     Float32Array,
     FloatArray,
@@ -64,20 +65,6 @@ class Crops:
     embeddings: Float32Array
     concept_ids: tuple[str, ...]
     scenes: NDArray[np.int64]
-
-
-class GivenSegments:
-    """A segmenter that finds what it is given, whatever the image."""
-
-    name = "given"
-    notice = ""
-
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self._segments = list(segments)
-
-    def segment(self, image_rgb: Uint8Array) -> list[Segment]:
-        """The segments given."""
-        return self._segments
 
 
 def visible_enough(scene: Scene) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from culture_perception.measure.figures import Figure, Form
+from culture_perception.measure.figures import NOTHING, Figure, Form, written
 
 Record: TypeAlias = dict[str, Any]
 
@@ -27,7 +27,6 @@ PARTS_OF: Final = {
     "rejection": "encoder",
 }
 """Which part of the measurement gives figures of these keys; the others need all."""
-_NOTHING: Final = "–"
 
 
 def print_tables(figures: Sequence[Figure], console: Console) -> None:
@@ -88,22 +87,16 @@ def _cells(figure: Figure) -> tuple[str, ...]:
     target = figure.target
     return (
         figure.what,
-        _written(figure.value, figure.form),
-        _NOTHING
+        written(figure.value, figure.form),
+        NOTHING
         if math.isnan(low)
-        else f"{_written(low, figure.form)} to {_written(high, figure.form)}",
+        else f"{written(low, figure.form)} to {written(high, figure.form)}",
         f"{figure.n} {figure.unit}",
-        _NOTHING
+        NOTHING
         if target is None
         else f"{'at most' if target.at_most else 'at least'} {_limit(target.limit, figure.form)}",
         {True: "yes", False: "no", None: ""}[figure.is_met],
     )
-
-
-def _written(value: float, form: Form) -> str:
-    if math.isnan(value):
-        return _NOTHING
-    return f"{100 * value:.1f} %" if form == "percent" else f"{value:.3f}"
 
 
 def _limit(value: float, form: Form) -> str:

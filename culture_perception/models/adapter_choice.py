@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final
-
 from culture_perception.models.adapter_encoder import AdaptedEncoder
 from culture_perception.models.adapter_files import Adapter, load_adapter
 from culture_perception.models.clip import ClipEncoder
 from culture_perception.models.openvino_tower import OpenVinoTower
-from culture_perception.resources import share_path
-
-SHIPPED: Final = "shipped"
-NONE: Final = "none"
+from culture_perception.models.shipped_adapters import (
+    NONE,
+    SHIPPED,
+    adapter_path,
+    shipped_files,
+)
 
 
 def with_adapters(base: ClipEncoder, listed: str) -> ClipEncoder | AdaptedEncoder:
@@ -21,7 +20,7 @@ def with_adapters(base: ClipEncoder, listed: str) -> ClipEncoder | AdaptedEncode
     Args:
         base: nobody else may change its weights from now on.
         listed: "shipped": those that come with the package and were made for this base; "none" or
-            "": none; else files with commas between.
+            "": none; else files, or names of shipped ones, with commas between.
 
     Raises:
         AdapterError: a file is missing, damaged, no adapter or of another base.
@@ -42,16 +41,10 @@ def always_adapted(base: ClipEncoder, listed: str) -> AdaptedEncoder:
     Raises:
         AdapterError: it is missing, damaged, no adapter or of another base.
     """
-    shipped = {path.stem: path for path in shipped_files()}
-    adapter = load_adapter(shipped.get(listed, Path(listed).expanduser()))
+    adapter = load_adapter(adapter_path(listed))
     encoder = AdaptedEncoder(base, [adapter])
     encoder.adapt_to(adapter.card.label_sets[0], adapter.card.languages)
     return encoder
-
-
-def shipped_files() -> list[Path]:
-    """The adapters that come with the package, in the order of their names."""
-    return sorted(share_path("models").glob("adapters/*.safetensors"))
 
 
 def _shipped_for(base: ClipEncoder) -> list[Adapter]:
@@ -67,4 +60,4 @@ def _shipped_for(base: ClipEncoder) -> list[Adapter]:
 
 def _read(listed: str) -> list[Adapter]:
     names = [name.strip() for name in listed.split(",")]
-    return [load_adapter(Path(name).expanduser()) for name in names if name]
+    return [load_adapter(adapter_path(name)) for name in names if name]

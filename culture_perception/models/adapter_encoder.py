@@ -78,6 +78,11 @@ class AdaptedEncoder:
         return None if self._active is None else self._active.adapter
 
     @property
+    def adapter_names(self) -> tuple[str, ...]:
+        """Of all that it has, each with a hash of what it does."""
+        return tuple(adapter.name for adapter in self.adapters)
+
+    @property
     def adapters(self) -> tuple[Adapter, ...]:
         """All that it has, in the order in which they are tried."""
         return tuple(one.adapter for one in self._fitted)

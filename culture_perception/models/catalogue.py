@@ -15,15 +15,17 @@ from typing import Any, Final, Literal, TypeAlias
 
 import yaml
 
+from culture_perception.models.adapter_card import read_card
 from culture_perception.models.model_files import (
     OPEN_CLIP_WEIGHTS,
     cached_encoder,
     cached_segmenter,
 )
 from culture_perception.models.published_sam import SAM_FILES, cache_folder
+from culture_perception.models.shipped_adapters import shipped_files
 from culture_perception.resources import share_path
 
-Kind: TypeAlias = Literal["segmenter", "encoder"]
+Kind: TypeAlias = Literal["segmenter", "encoder", "adapter"]
 State: TypeAlias = Literal["embedded", "cached", "download"]
 
 EMBEDDED: Final = "embedded"
@@ -37,7 +39,7 @@ class ModelEntry:
     """A model that can be chosen.
 
     Attributes:
-        kind: what it is for.
+        kind: what it is for; an adapter changes the embedded encoder.
         chosen_by: the perception node's parameters that choose it, and their values.
         state: comes with the package; is on this machine with every file that it needs; or has to
             be downloaded, all of it or the rest.
@@ -74,9 +76,9 @@ class ModelEntry:
 
 
 def catalogue() -> list[ModelEntry]:
-    """Every model known by name, segmenters first."""
+    """Every model known by name: segmenters, encoders, shipped adapters."""
     facts = yaml.safe_load(share_path("config", "models", "facts.yaml").read_text(encoding="utf-8"))
-    return [*_segmenters(facts["segmenters"]), *_encoders(facts["encoders"])]
+    return [*_segmenters(facts["segmenters"]), *_encoders(facts["encoders"]), *_adapters()]
 
 
 def _segmenters(facts: list[dict[str, Any]]) -> Iterator[ModelEntry]:
@@ -150,6 +152,19 @@ def _encoder(
         source=known.get("source", ""),
         needs_transformers=needs_transformers,
     )
+
+
+def _adapters() -> Iterator[ModelEntry]:
+    for path in shipped_files():
+        card = read_card(path)
+        yield ModelEntry(
+            kind="adapter",
+            chosen_by={"adapters": path.stem},
+            state="embedded",
+            size_bytes=path.stat().st_size,
+            licence=card.licence,
+            languages=card.languages,
+        )
 
 
 def _state_of(found: Path | None) -> tuple[State, int | None]:

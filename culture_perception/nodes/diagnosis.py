@@ -40,6 +40,7 @@ class Facts:
         rivals: other nodes that publish results on the same topic.
         result_topic: that topic.
         models: both models, for people; empty: not loaded.
+        adapters: names of the encoder's culture adapters, in use or not.
         stage_ms: milliseconds of each stage of the last frame.
         last_error: of the last failure since the last success; empty: none.
         notices: what the models do with less than was asked for, and why.
@@ -58,6 +59,7 @@ class Facts:
     rivals: int = 0
     result_topic: str = ""
     models: str = ""
+    adapters: tuple[str, ...] = ()
     stage_ms: Mapping[str, float] = field(default_factory=dict)
     last_error: str = ""
     notices: tuple[str, ...] = ()
@@ -220,6 +222,7 @@ def _values(facts: Facts) -> dict[str, str]:
         "stage": facts.stage,
         **{name: str(count) for name, count in asdict(facts.counts).items()},
         "labels": facts.labels,
+        "adapters": ", ".join(facts.adapters),
         "last_error": facts.last_error,
         "notices": "; ".join(facts.notices),
         **{

@@ -13,6 +13,7 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 
+from culture_perception.adapting import adapters_of
 from culture_perception.nodes import qos
 from culture_perception.nodes.camera_input import CameraFrame, CameraInput
 from culture_perception.nodes.find_action import FindAction
@@ -90,7 +91,10 @@ class Perception(ManagedLifecycleNode):
         self._labels = self.create_subscription(
             LabelSetMessage, "labels/active", self.pipeline.put_labels, qos.LABELS
         )
-        self.get_logger().info(f"{segmenter.name} and {encoder.name} ready; waiting for labels")
+        self.get_logger().info(
+            f"{segmenter.name} and {encoder.name} ready, culture adapters: "
+            f"{', '.join(adapters_of(encoder)) or 'none'}; waiting for labels"
+        )
 
     def activate(self) -> None:
         """Listens to the camera."""

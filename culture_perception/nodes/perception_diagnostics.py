@@ -8,6 +8,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.parameter import Parameter
 from std_msgs.msg import Header
 
+from culture_perception.adapting import adapters_of
 from culture_perception.nodes import qos
 from culture_perception.nodes.diagnosis import Facts, Level, Status, diagnose
 from culture_perception.nodes.lifecycle import Stage
@@ -49,6 +50,7 @@ class PerceptionDiagnostics:
         node, pipeline = self._node, self._node.pipeline
         listening = node.stage is Stage.ACTIVE
         topic = node.resolve_topic_name(LABELS_TOPIC)
+        perceiver = node.perceiver
         return Facts(
             stage=node.stage.value,
             transition_error=node.transition_error,
@@ -62,6 +64,7 @@ class PerceptionDiagnostics:
             rivals=node.outputs.count_rivals(),
             result_topic=node.outputs.result_topic(),
             models=self._models(),
+            adapters=() if perceiver is None else tuple(adapters_of(perceiver.encoder)),
             stage_ms={} if pipeline is None else pipeline.stage_ms,
             last_error="" if pipeline is None else pipeline.last_error,
             notices=self._notices(),

@@ -48,7 +48,8 @@ MODEL_SETTINGS: Final = (
         "adapters",
         "shipped",
         "culture adapters, of which the first that fits the labels is used: shipped, those that "
-        "come with the package for the encoder; none; or files with commas between",
+        "come with the package for the encoder; none; or files, or names of shipped ones, with "
+        "commas between",
         configuring=True,
     ),
     Setting(

@@ -51,6 +51,7 @@ class PickClient:
         """What figures depend on."""
         return {
             "models": self._system.models(),
+            "adapters": self._system.adapters(),
             "renderer": self._system.parameter("sim_bridge", "renderer_in_use"),
         }
 

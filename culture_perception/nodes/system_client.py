@@ -73,6 +73,7 @@ class SystemClient:
         self._scores = Scores()
         self._overlays: dict[int, Image] = {}
         self._models = ""
+        self._adapters = ""
         self._diagnosed = f"{namespace}/perception: recognition".lstrip("/")
         subscribe = self._node.create_subscription
         subscribe(LabelSetMessage, "perception/label_set", self._on_labels, qos.LABELS)
@@ -108,6 +109,8 @@ class SystemClient:
         for status in message.status:
             if status.name == self._diagnosed:
                 self._models = status.hardware_id
+                values = {one.key: one.value for one in status.values}
+                self._adapters = values.get("adapters", "")
 
     def wait_for(
         self, condition: Callable[[], bool], what: str, timeout_s: float = ANSWER_TIMEOUT_S
@@ -185,9 +188,14 @@ class SystemClient:
         return str(answer.values[0].string_value)
 
     def models(self) -> str:
-        """The models that perception uses."""
+        """The models that perception uses, with the adapter of the labels in use."""
         self.wait_for(lambda: self._models != "", "perception's diagnostics")
         return self._models
+
+    def adapters(self) -> str:
+        """The culture adapters that perception has, with commas between; empty: none."""
+        self.models()
+        return self._adapters
 
     def warm_up(self, timeout_s: float) -> None:
         """Captures until a frame was scored and drawn, so that all are connected.

@@ -99,7 +99,9 @@ def test_the_table_fits_eighty_columns_and_is_ordered() -> None:
 def test_what_the_bare_encoder_made_of_it_stands_beside_what_the_adapter_did() -> None:
     after, before = record(), record()
     before["cells"] = [one | {"f1": 0.0, "top1": None} for one in before["cells"][:2]]
+    before["provenance"] = {"adapters": ""}
     add_before(after, before)
+    assert after["provenance"] == {"before": {"adapters": ""}}
     assert ["before" in one for one in after["cells"]] == [True, True, False, False]
     console = Console(width=80, file=io.StringIO(), record=True)
     console.print(adapted_table(after["cells"]))

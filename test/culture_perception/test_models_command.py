@@ -20,7 +20,8 @@ def test_filters_narrow_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     everything = listed(capsys)
     segmenters = listed(capsys, "--segmenters")
     encoders = listed(capsys, "--encoders")
-    assert segmenters + encoders == everything
+    adapters = listed(capsys, "--adapters")
+    assert segmenters + encoders + adapters == everything
     assert {record["kind"] for record in segmenters} == {"segmenter"}
     japanese = listed(capsys, "--language", "ja")
     assert japanese
@@ -57,6 +58,17 @@ def test_an_estimated_size_is_marked(capsys: pytest.CaptureFixture[str]) -> None
     lines = table(capsys, "ViT-B-32-256")
     assert "≈605" in next(line for line in lines if line.startswith("ViT-B-32-256")).split()
     assert any(line.startswith("≈         estimated") for line in lines)
+
+
+def test_the_shipped_adapters_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    (record,) = listed(capsys, "japan", "--adapters")
+    assert record["arguments"] == "--set perception.adapters=japan"
+    assert record["languages"] == ["en", "ja"]
+    heading, row = table(capsys, "--adapters")[1:3]
+    assert heading.strip() == "adapters"
+    name, state, parameters, _, *rest = row.split()
+    assert (name, state, parameters) == ("japan", "embedded", "?")
+    assert rest == ["en", "ja", record["licence"]]
 
 
 def test_a_terminal_of_80_columns_shows_licences_and_states_whole(

@@ -101,6 +101,8 @@ def test_the_same_labels_again_change_nothing(perceiver: Perceiver) -> None:
 class ColourEncoderWithAdapters(ColourEncoder):
     """Its adapters only change its name, and that of the set "broken" can embed no text."""
 
+    adapter_names = ("one-0123", "two-4567")
+
     def adapt_to(self, label_set: str, languages: Sequence[str]) -> None:
         self.name = f"mean colour for {label_set} {' '.join(languages)}"
 

@@ -68,6 +68,14 @@ def test_demo_writes_the_stated_cells_and_pictures(
             assert name in one
     assert record["frames"] == {"received": 6, "scored": 6, "dropped": 0, "pending": 0}
     assert record["provenance"]["renderer"] in ("egl", "tiny")
+    adapted = [labels for labels, one in cells.items() if "before" in one]
+    assert set(adapted) == {labels for labels in cells if labels[0] == "konbini"}
+    for labels in adapted:  # the same scenes
+        before = cells[labels]["before"]
+        assert (before["n"], before["mean_iou"]) == (5, cells[labels]["mean_iou"])
+    assert record["provenance"]["adapters"].startswith("japan-")
+    assert record["provenance"]["before"]["adapters"] == ""
+    assert re.search(r"Konbini +ja +brand .*→.*→.* 0\.41", done.stdout)
     pictures = sorted(one.name for one in out.glob("*.png"))
     assert len(pictures) == 6
     assert "konbini_900000_ja_plain.png" in pictures

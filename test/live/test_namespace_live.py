@@ -65,7 +65,9 @@ def _labels_change_in_one_alone(one: SystemClient, two: SystemClient) -> None:
     assert before.overlay_rgb.shape == (480, 640, 3)
     (cell,) = one.scores().cells
     assert (cell.label_set, cell.language, _counts(one)) == ("ycb", "en", (3, 3))
+    two.wait_for(lambda: "+japan-" in two.models(), "the adapter in the next diagnostics")
     assert two.models().startswith(f"{one.models()}+japan-")
+    assert one.adapters() == two.adapters() != ""
 
 
 def _parameters_change_in_one_alone(

@@ -145,6 +145,7 @@ def test_scores_of_the_bag_are_the_evaluators_to_the_last_digit(
     assert scored(bag, "--recompute", "--json", anew_path) == 0
     anew = json.loads(anew_path.read_text(encoding="utf-8"))
     assert figures(anew) == figures(live)
+    assert [one.rpartition("-")[0] for one in anew["provenance"]["adapters"]] == ["japan"]
     assert [cell["latency_ms_p50"] for cell in anew["cells"]] == [None] * 3
 
 

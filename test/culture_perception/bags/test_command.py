@@ -65,6 +65,7 @@ def test_a_whole_bag_gives_table_record_and_zero(
     assert record["time"]["images"] == 3
     assert record["time"]["image_ms_p50"] is None
     assert record["provenance"]["ground_truth"] == "bag"
+    assert record["provenance"]["adapters"] == []  # nothing was recognised anew
 
 
 def test_frames_are_lines(bag_of: BagOf, kit: Any, tmp_path: Path) -> None:
@@ -129,6 +130,8 @@ def test_a_bag_that_can_not_be_read_does_not_spoil_the_others(
         (["BAG", "--encoder", "embedded"], "--encoder says how results are made anew"),
         (["BAG", "--recompute", "--language", "en"], "add --label-set"),
         (["BAG", "--recompute", "--segmenter", "no_such"], "segmenter 'no_such': known are"),
+        (["BAG", "--recompute", "--adapters", "no_such"], "no_such: no such adapter"),
+        (["BAG", "--adapters", "none"], "--adapters says how results are made anew"),
     ],
 )
 def test_a_users_mistake_is_one_message(

@@ -10,19 +10,35 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from culture_perception.bags.bag import Bag
 from culture_perception.bags.bag_score import BagScore, ScoreOptions
 from culture_perception.bags.chosen_labels import choose_labels
 from culture_perception.bags.errors import BagError
+from culture_perception.bags.faults import Faults
 from culture_perception.bags.label_timeline import LabelTimeline
-from culture_perception.bags.recompute import ModelChoice, RecomputeOptions, load_models
+from culture_perception.bags.messages import Messages
+from culture_perception.bags.recompute import (
+    ModelChoice,
+    Recomputation,
+    RecomputeOptions,
+    load_models,
+)
 from culture_perception.bags.scoring import score_bag
-from culture_perception.bags.topics import COMPRESSED_IMAGE, Topics
+from culture_perception.bags.topics import COMPRESSED_IMAGE, IMAGE, Topics
+from culture_perception.concepts import ActiveLabels
 from culture_perception.masks import BoxedMask
-from culture_perception.message_records import Truth, recognition_to_result
+from culture_perception.message_records import (
+    Result,
+    Truth,
+    Unreadable,
+    recognition_to_result,
+)
 from culture_perception.metrics import TruthObject, score_frame
 from culture_perception.pairing import Frames
-from culture_perception.recognition import recognise
+from culture_perception.perceiving import Perceiver
+from culture_perception.recognition import Options, recognise
 from culture_perception.tally import Cell
+from culture_perception.tracking import Tracker
 from culture_perception.zero_shot import embed_labels
 
 SIZE = 240, 320
@@ -104,6 +120,45 @@ def test_it_is_what_recognition_itself_gives(footage: Path) -> None:
     found = scored(footage).tally.cells[Cell("ycb", "en", "plain")].counts
     assert found == expected
     assert found.covered == 2
+
+
+def test_with_adapters_it_is_what_perception_itself_gives(kit: Any, tmp_path: Path) -> None:
+    path, frames = tmp_path / "bag", {}
+    labels = choose_labels(["konbini", "ycb"], ["ja", "en"], ["plain"])
+    segmenter, encoder = load_models(ModelChoice())
+    perceiver = Perceiver(segmenter, encoder, Options(), Tracker())
+    with kit.recording(path) as record:
+        for number, one in enumerate((*labels, labels[0]), start=1):
+            stamp_ns = number * kit.SECOND
+            record.labels(one, at_ns=stamp_ns - 1)
+            record.image(stamp_ns, table())
+            perceiver.take_labels(one)
+            perceived = perceiver.perceive(table(), stamp_ns, "optical")
+            frames[stamp_ns] = recognition_to_result(perceived.recognition)
+    assert {one.language for one in labels} == {"en", "ja"}
+
+    def anew(adapters: str, *chosen: ActiveLabels) -> list[list[Result | Unreadable]]:
+        options = RecomputeOptions(ModelChoice(adapters=adapters), chosen)
+        recomputation = Recomputation(path, options, Topics())
+        images = Messages(Bag(path, Faults()), {Topics().image: (IMAGE,)}, Faults())
+        found = [list(recomputation.results(message)) for message in images]
+        assert len(recomputation.adapters) == (adapters != "none")
+        return found
+
+    expected = [named_alike(one) for one in frames.values()]
+    assert [named_alike(*found) for found in anew("shipped")] == expected
+    assert [named_alike(*found) for found in anew("none")] != expected
+    for found in anew("shipped", *labels):  # all labels of each image: the masks are found once
+        assert [named_alike(one) for one in found] == expected[: len(labels)]
+
+
+def named_alike(result: Result | Unreadable) -> list[tuple[Any, ...]]:
+    """All that a result says of its masks, pixels included."""
+    assert isinstance(result, Result)
+    return [
+        (one.concept_id, one.top1_concept_id, one.mask.box, one.mask.inside.tobytes())
+        for one in result.objects
+    ]
 
 
 def test_chosen_labels_are_a_cell_each_of_every_image(footage: Path) -> None:

@@ -82,6 +82,14 @@ def test_segmentation_is_the_same_at_every_run(data: Path) -> None:
     assert len(first["results"][0]["seconds"]) == 2
 
 
+def test_an_adapter_is_compared_with_its_base(data: Path) -> None:
+    _run("identification", data)  # what the base saw is kept, but is not what the adapter sees
+    record = _run("identification", data, "--models", "embedded", "embedded~japan")
+    bare, _, adapted, _ = record["cells"]
+    assert adapted["model"].startswith(f"{bare['model']}+japan-")
+    assert adapted["score"] != bare["score"]
+
+
 def test_arms_of_the_shipped_set(data: Path) -> None:
     record = _run("identification", data, "--arms", "verbatim", "matched")
     assert {cell["arm"] for cell in record["cells"]} == {"verbatim", "matched"}
@@ -110,6 +118,7 @@ def test_another_language_needs_yaml_alone(data: Path, tmp_path: Path) -> None:
         (("--products", "scans"), "scans need their folder; add --scans DIR"),
         (("--models", "vit_b+"), "write SEGMENTER+ENCODER"),
         (("--models", "embedded+no-such-model"), "no-such-model"),
+        (("--models", "embedded~no-such-adapter"), "no-such-adapter: no such adapter"),
     ],
 )
 def test_mistakes_are_one_line(

@@ -11,6 +11,11 @@ from culture_perception.measure.figures import TARGETS, Figure
 from culture_perception.measure.naming_figures import CALIBRATION, END_TO_END, NAMING
 
 
+def _f1(language: str, style: str, value: float) -> Figure:
+    key = f"end_to_end.konbini.{language}.{style}.f1"
+    return Figure(END_TO_END, key, f"konbini, {language}, {style}", value, 40, form="percent")
+
+
 def _top1(name: str, language: str, style: str, value: float) -> Figure:
     key = f"encoder.{name}.{language}.{style}.top1"
     return Figure(NAMING, key, f"{name}, {language}, {style}", value, 40, form="percent")
@@ -37,7 +42,7 @@ def test_each_figure_has_the_one_without_the_adapter_in_its_text() -> None:
     found = {one.key: one for one in beside("japan", BEFORE, AFTER)}
     japanese = found["adapter.japan.konbini.ja.plain.top1"]
     assert japanese.value == 0.875
-    assert japanese.what == "konbini, ja, plain (without: 10.0%)"
+    assert japanese.what == "konbini, ja, plain (without: 10.0 %)"
     assert japanese.section == f"{NAMING}, with the adapter japan"
     assert japanese.is_met
     assert found["adapter.japan.ycb.en.plain.calibration_error"].what == "ycb (without: 0.020)"
@@ -68,6 +73,7 @@ def test_targets_of_the_shipped_adapter_are_those_of_keys_that_come_up() -> None
             for name, language in (("konbini", "en"), ("konbini", "ja"), ("ycb", "en"))
             for style in ("plain", "brand")
         ]
+        + [_f1("ja", style, value) for style in ("plain", "brand")]
         for value in (0.5, 0.9)
     )
     keys = {one.key for one in beside("japan", before, after)}

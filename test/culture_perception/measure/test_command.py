@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Callable
@@ -12,14 +13,18 @@ import pytest
 from rich.console import Console
 
 from culture_perception import cli
+from culture_perception.adapting import adapters_of
 from culture_perception.labels import load_label_set
 from culture_perception.measure import measuring, scene_sets
-from culture_perception.measure.command import MISSED_TARGETS
+from culture_perception.measure.command import MISSED_TARGETS, _about, _options, add_parser
 from culture_perception.measure.measuring import Models, Sources, measure, prepare
+from culture_perception.models.registry import load_encoder
+from culture_perception.models.runtime import Runtime
 from culture_perception.resources import share_path
 from culture_perception.runner import SystemFailure
 from culture_perception.training.encoder_data import CropSet
 
+ONE_THREAD = Runtime(device="cpu", threads=1)
 LABELS = {
     name: load_label_set(share_path("config", "labels", f"{name}.yaml")).select("en", "plain")
     for name in ("ycb", "konbini")
@@ -75,6 +80,41 @@ def test_without_an_encoder_there_are_only_masks(
     ycb = [scene_sets.load_set(data / "ycb")]
     figures = measure(models, ycb, data / "held", 2, Console(quiet=True))
     assert {figure.key.split(".")[0] for figure in figures} == {"segmenter"}
+
+
+def test_with_an_adapter_naming_is_measured_again_beside_what_it_was(
+    data: Path,
+    patch_segmenter: Callable[..., Any],
+    content_crops: Callable[..., CropSet],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measuring, "load_crops", lambda held: content_crops())
+    encoder = load_encoder(runtime=ONE_THREAD, adapters="japan")
+    bare = encoder.name
+    models = Models(patch_segmenter(), None, None, encoder)
+    loaded = [scene_sets.load_set(data / name) for name in ("ycb", "konbini")]
+    figures = measure(models, loaded, data / "held", 2, Console(quiet=True))
+    values = {one.key: one for one in figures}
+    assert len(values) == len(figures), "a key twice"
+    assert encoder.name == bare, "the base is in use again"
+    for cell in ("konbini.ja.plain", "ycb.en.brand"):
+        before = values[f"encoder.{cell}.calibration_error"].value
+        after = values[f"adapter.japan.{cell}.calibration_error"]
+        assert after.what.endswith(f"(without: {before:.3f})")
+        assert after.value != before
+        assert f"adapter.japan.{cell}.f1" in values
+    assert {"adapter.japan.gap.ja.brand", "adapter.japan.cost.ycb.en.plain"} <= set(values)
+
+
+def test_the_card_says_which_adapters_were_measured() -> None:
+    encoder = load_encoder(runtime=ONE_THREAD, adapters="japan")
+    about = _about(Models(None, None, None, encoder), [], 1.0)
+    assert about["adapters"] == adapters_of(encoder)
+    assert about["models"] == {"encoder": encoder.name}
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    assert _options(parser.parse_args(["measure"])) == " --scenes 200 --score-scenes 50"
+    assert "--adapters none" in _options(parser.parse_args(["measure", "--adapters", "none"]))
 
 
 @pytest.mark.parametrize("scans", [None, Path("/scans")])

@@ -128,6 +128,7 @@ def test_end_to_end(
     found = _by_part(end_to_end_figures("ycb", "YCB", counts))
     assert (found["recall"].value, found["recall"].n) == (1.0, 4)
     assert found["precision"].value == pytest.approx(4 / 6), "the mask of nothing gets a name"
+    assert found["f1"].value == pytest.approx(2 * 4 / (4 + 6))
     assert end_to_end_figures("ycb", "YCB", []) == []
 
 
@@ -142,6 +143,7 @@ def test_labels_that_lack_the_product_name_nothing_rightly(
     found = _by_part(end_to_end_figures("ycb", "YCB", counts))
     assert found["recall"].n == 0
     assert found["precision"].value == 0.0
+    assert found["f1"].value == 0.0
 
 
 def test_curve_trades_right_names_for_unknown_ones() -> None:

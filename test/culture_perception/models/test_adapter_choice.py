@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from culture_perception.models import adapter_choice, lora
+from culture_perception.adapting import adapters_of
+from culture_perception.models import adapter_choice, lora, shipped_adapters
 from culture_perception.models.adapter_card import AdapterCard, AdapterError
-from culture_perception.models.adapter_choice import shipped_files, with_adapters
+from culture_perception.models.adapter_choice import with_adapters
 from culture_perception.models.adapter_encoder import AdaptedEncoder
 from culture_perception.models.adapter_files import Adapter, load_adapter, save_adapter
 from culture_perception.models.clip import ClipEncoder, load_embedded_encoder
 from culture_perception.models.lora_options import LoraOptions
+from culture_perception.models.shipped_adapters import adapter_path, shipped_files
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,8 @@ def folder(base: ClipEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     other = replace(card, name="b", base_hash="0" * 12)
     save_adapter(Adapter(other, factors), tmp_path / "b.safetensors")
     files = sorted(tmp_path.glob("*.safetensors"))
-    monkeypatch.setattr(adapter_choice, "shipped_files", lambda: files)
+    for module in (adapter_choice, shipped_adapters):
+        monkeypatch.setattr(module, "shipped_files", lambda: files)
     return tmp_path
 
 
@@ -60,6 +63,18 @@ def test_files_are_listed_with_commas_between(base: ClipEncoder, folder: Path) -
     encoder = with_adapters(base, f" {first}, {first},")
     assert isinstance(encoder, AdaptedEncoder)
     assert len(encoder.adapters) == 2
+
+
+def test_a_shipped_one_is_named_without_its_path(base: ClipEncoder, folder: Path) -> None:
+    assert adapter_path("a b") == folder / "a b.safetensors"
+    assert adapter_path("c.safetensors") == Path("c.safetensors")
+    encoder = with_adapters(base, f"a b,{folder / 'a b.safetensors'}")
+    first, second = adapters_of(encoder)
+    assert first == second
+    assert first.startswith("a-")
+    assert adapters_of(base) == []
+    with pytest.raises(AdapterError, match="was made for embedded with weights 000000000000"):
+        with_adapters(base, "b")  # asked for by name, so it is not left out
 
 
 def test_a_file_that_is_named_must_fit(base: ClipEncoder, folder: Path) -> None:

@@ -72,12 +72,15 @@ def test_the_embedded_ones_are_there() -> None:
     assert [(one.kind, one.name) for one in embedded] == [
         ("segmenter", "embedded"),
         ("encoder", "embedded"),
+        ("adapter", "japan"),
     ]
     assert all(one.licence == "Apache-2.0" and one.size_bytes for one in embedded)
 
 
 def test_without_caches_all_others_are_to_be_downloaded() -> None:
-    assert {one.state for one in catalogue() if one.name != "embedded"} == {"download"}
+    assert {one.state for one in catalogue() if one.name not in ("embedded", "japan")} == {
+        "download"
+    }
     assert entry("vit_h").size_bytes == SAM_FILES["vit_h"].size_bytes
 
 

@@ -17,6 +17,7 @@ WELL = Facts(
     depth=DEPTH,
     labels="ycb en plain (0123)",
     models="small and small",
+    adapters=("japan-01", "here-23"),
     result_topic="/masks",
     stage_ms={"segment": 12.34, "pipeline_latency_ms": 50.0},
 )
@@ -117,4 +118,5 @@ def test_values_name_every_count_and_stage() -> None:
     assert (values["unwanted"], values["limited"]) == ("0", "0")
     assert values["processing_time_ms/segment"] == "12.3"
     assert values["pipeline_latency_ms"] == "50.0"
+    assert values["adapters"] == "japan-01, here-23"
     assert part(WELL, "images").values["topic"] == "/camera"
