@@ -42,7 +42,7 @@ CROP_PX: Final = 160
 SCENE_PX: Final = (480, 360)
 LEAST_LEFT_PX: Final = 25.0
 """How far apart two products' centres must be for one to be left of the other."""
-_QUALITY: Final = 85
+JPEG_QUALITY: Final = 85
 _SAMPLES: Final = 2
 CELLS: Final = (("konbini", "en"), ("konbini", "ja"), ("ycb", "en"))
 """Label set and language."""
@@ -172,7 +172,7 @@ def _observed(world: World, concepts: Sequence[str], seed: int) -> Observation:
 
 
 def _saved(picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], path: Path) -> Path:
-    Image.fromarray(picture).save(path, quality=_QUALITY)
+    Image.fromarray(picture).save(path, quality=JPEG_QUALITY)
     return path
 
 

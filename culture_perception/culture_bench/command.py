@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from rich.console import Console
 
 from culture_perception.arguments import positive, positive_int
+from culture_perception.culture_bench import transfer_command
 from culture_perception.runner import SystemFailure
 
 if TYPE_CHECKING:
@@ -24,10 +24,12 @@ Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 SHIPPED: Final = "shipped"
 LEAKS: Final = "leaks"
 READ: Final = "read"
+TRANSFER: Final = "transfer"
 FOUND_LEAKS: Final = 3
 """Exit code of `leaks` where training data and test share something."""
 _USAGE: Final = """\
 culture-bench ITEMS.jsonl | shipped       ask models, print accuracy by group
+culture-bench transfer ITEMS.jsonl        adapters of one group, tested on all groups
 culture-bench leaks TRAIN.jsonl TEST.jsonl  what the two share: 3 if anything
 culture-bench read LAYOUT PATH OUT.jsonl   items of data on disk; LAYOUT: culture-verse,
                                            dollar-street, geode"""
@@ -59,9 +61,10 @@ def add_parser(verbs: Verbs) -> None:
         "--least", type=positive_int, default=5, metavar="N",
         help="items that a group needs to be worst or best (5)",
     )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is drawn (0)")
     _add_model_options(parser)
+    transfer_command.add_options(parser)
     group = parser.add_argument_group("read")
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="of the options (0)")
     group.add_argument("--language", default="en", metavar="TAG", help="of the data (en)")
 
 
@@ -86,12 +89,13 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
 
 
 def culture_bench(arguments: argparse.Namespace, console: Console) -> int:
-    """Runs the benchmark, the leak check or a reader."""
+    """Runs the benchmark, the leak check, a reader, or trainings with tests."""
     from culture_perception.culture_bench.answering import AnswererError
 
     kinds: Mapping[str, tuple[int, Callable[[argparse.Namespace, Console], int]]] = {
         LEAKS: (3, _leaks),
         READ: (4, _read),
+        TRANSFER: (2, _transfer),
     }
     words, run = kinds.get(arguments.what[0], (1, _bench))
     if len(arguments.what) != words:
@@ -106,7 +110,7 @@ def _bench(arguments: argparse.Namespace, console: Console) -> int:
     from culture_perception.culture_bench.comparing import compare
     from culture_perception.culture_bench.item_files import read_items
     from culture_perception.culture_bench.majority import majority_choice
-    from culture_perception.culture_bench.record import to_record
+    from culture_perception.culture_bench.record import to_record, write_record
     from culture_perception.culture_bench.tables import print_results
 
     started_s = time.monotonic()
@@ -120,10 +124,7 @@ def _bench(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json:
         seconds = time.monotonic() - started_s
         record = to_record(path, results, comparisons, majority, seconds)
-        text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(text, encoding="utf-8")
-        console.print(f"figures in {arguments.json}", soft_wrap=True)
+        write_record(record, arguments.json, console)
     return 0
 
 
@@ -164,6 +165,12 @@ def _options(arguments: argparse.Namespace) -> ModelOptions:
         parallel=arguments.parallel,
         key_variable=arguments.key_variable,
     )
+
+
+def _transfer(arguments: argparse.Namespace, console: Console) -> int:
+    from culture_perception.culture_bench.transfer_command import run_transfer
+
+    return run_transfer(arguments, _items_path(arguments.what[1]), console)
 
 
 def _leaks(arguments: argparse.Namespace, console: Console) -> int:

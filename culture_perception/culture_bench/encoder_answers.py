@@ -71,20 +71,26 @@ class EncoderAnswerer:
         return [found[i] for i in range(len(questions))]
 
     def _answers(self, questions: Sequence[Question]) -> list[Answer]:
-        """With the weights as they are."""
+        return [_best(row) for row in self.cosines(questions)]
+
+    def cosines(self, questions: Sequence[Question]) -> FloatArray:
+        """Of each question's picture, or blind its words, and each option: (N, 4).
+
+        The weights are those in use. No questions give (0, 4).
+        """
         if not questions:
-            return []
+            return np.zeros((0, OPTIONS))
         texts = self._embed_options([one.item for one in questions])
         pictures = [one.picture for one in questions if one.picture is not None]
         if len(pictures) == len(questions):
             asked = self._encoder.encode_images(pictures)
         else:
             asked = self._encoder.encode_texts([one.item.question for one in questions])
-        cosines = [
+        rows = [
             similarity(asked[i : i + 1], texts[OPTIONS * i : OPTIONS * (i + 1)])[0]
             for i in range(len(questions))
         ]
-        return [_best(row) for row in cosines]
+        return np.stack(rows)
 
     def _embed_options(self, items: Sequence[Item]) -> Float32Array:
         """(4 N, D) unit rows."""
@@ -96,9 +102,13 @@ class EncoderAnswerer:
         return embed_labels(self._encoder, ActiveLabels.of("", "", "", tuple(labels))).embeddings
 
     def _prompts(self, text: str, item: Item) -> tuple[str, ...]:
-        tag = closest_tag(item.language, self._languages)
-        label = stripped(text)
-        return self._languages[tag].prompts(label) if tag else (label,)
+        return prompts_of(text, item.language, self._languages)
+
+
+def prompts_of(option: str, tag: str, languages: Mapping[str, Language]) -> tuple[str, ...]:
+    """What an encoder is given for an option: its language's prompts, or the option alone."""
+    known, label = closest_tag(tag, languages), stripped(option)
+    return languages[known].prompts(label) if known else (label,)
 
 
 def _best(cosines: FloatArray) -> Answer:

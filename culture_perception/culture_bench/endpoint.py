@@ -90,6 +90,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 class EndpointAnswerer:
     """An Answerer behind HTTP; blind it shows grey."""
 
+    about = ""
+
     def __init__(self, endpoint: Endpoint, sleep: Callable[[float], None] = time.sleep) -> None:
         """Remembers where to ask; asks nothing yet."""
         self._endpoint = endpoint

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from culture_perception.culture_bench.answering import Answer
-from culture_perception.culture_bench.items import Item
+from culture_perception.culture_bench.items import DIMENSIONS, Item
 from culture_perception.experiments.resampling import (
     Clusters,
     Estimate,
@@ -27,17 +26,6 @@ from culture_perception.experiments.resampling import (
 )
 from culture_perception.masks import FloatArray
 
-DIMENSIONS: Final[Mapping[str, Callable[[Item], str]]] = MappingProxyType(
-    {
-        "region": lambda item: item.place,
-        "region and language": lambda item: f"{item.place} ({item.language})",
-        "continent": lambda item: item.continent,
-        "category": lambda item: item.category,
-        "type": lambda item: item.kind,
-        "language": lambda item: item.language,
-    }
-)
-"""What items are grouped by."""
 _SHARE: Final = ratio(0, 1)
 
 

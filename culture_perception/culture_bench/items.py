@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from culture_perception.culture_bench.countries import continent_of, countries
@@ -119,3 +121,16 @@ def _check_place(country: str, region: str) -> None:
 def _check_member(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ItemError(f"{name} {value!r} is none of {', '.join(allowed)}")
+
+
+DIMENSIONS: Final[Mapping[str, Callable[[Item], str]]] = MappingProxyType(
+    {
+        "region": lambda item: item.place,
+        "region and language": lambda item: f"{item.place} ({item.language})",
+        "continent": lambda item: item.continent,
+        "category": lambda item: item.category,
+        "type": lambda item: item.kind,
+        "language": lambda item: item.language,
+    }
+)
+"""What items are grouped by."""

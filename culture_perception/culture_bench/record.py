@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from rich.console import Console
 
 from culture_perception.culture_bench.comparing import Comparison, ModelResult
 from culture_perception.culture_bench.figures import Scores
@@ -39,16 +42,31 @@ def to_record(
         "cells": [cell for one in results for cell in _cells(one)],
         "results": [_result(one) for one in results],
         "comparisons": [
-            {**asdict(one), "difference": _estimate(one.difference)} for one in comparisons
+            {**asdict(one), "difference": estimate_record(one.difference)} for one in comparisons
         ],
         "majority": majority,
-        "provenance": provenance(
-            items=path.name,
-            items_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-            models={one.title: one.name for one in results},
-            seconds=round(seconds, 1),
+        "provenance": items_provenance(
+            path, seconds, models={one.title: one.name for one in results}
         ),
     }
+
+
+def items_provenance(path: Path, seconds: float, **about: Any) -> Record:
+    """What made a record of the items of a file in so many seconds."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return provenance(items=path.name, items_sha256=digest, **about, seconds=round(seconds, 1))
+
+
+def write_record(record: Record, path: Path, console: Console) -> None:
+    """Writes a record as JSON, and says where.
+
+    Raises:
+        OSError: the file can not be written.
+    """
+    text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    console.print(f"figures in {path}", soft_wrap=True)
 
 
 def _cells(one: ModelResult) -> list[Record]:
@@ -86,20 +104,22 @@ def _result(one: ModelResult) -> Record:
     return {
         "model": one.title,
         "name": one.name,
+        "about": one.about,
         "broken": one.scores.broken,
         "unread": dict(one.scores.unread),
         "gaps": {
             dimension: {
                 "best": gap.best,
                 "worst": gap.worst,
-                "difference": _estimate(gap.difference),
+                "difference": estimate_record(gap.difference),
             }
             for dimension, gap in one.scores.gaps.items()
         },
     }
 
 
-def _estimate(one: Estimate) -> Record:
+def estimate_record(one: Estimate) -> Record:
+    """A figure and its interval; null where there is none."""
     return {"value": _number(one.value), "interval": [_number(one.low), _number(one.high)]}
 
 

@@ -47,4 +47,5 @@ def model_result(
         blind=tuple(blind),
         scores=score(items, seen, least),
         blind_scores=score(items, blind, least) if blind else None,
+        about=answerer.about,
     )

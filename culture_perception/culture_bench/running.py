@@ -35,14 +35,18 @@ def answer_all(
     bar = tqdm(total=len(missing), unit="item", desc=title, disable=_is_silent(missing))
     with bar:
         for part in _parts(missing, batch):
-            answers = _answered(answerer, [items[i] for i in part], mode)
+            answers = ask(answerer, [items[i] for i in part], mode)
             file.add(zip([keys[i] for i in part], answers, strict=True))
             bar.update(len(part))
     return [file.known[key] for key in keys]
 
 
-def _answered(answerer: Answerer, items: Sequence[Item], mode: Mode) -> list[Answer]:
-    """Broken pictures are told at once, the others asked about together."""
+def ask(answerer: Answerer, items: Sequence[Item], mode: Mode) -> list[Answer]:
+    """Broken pictures are told at once, the others asked about together; nothing is kept.
+
+    Raises:
+        AnswererError: the model can not go on.
+    """
     pictures = [_picture(answerer, item) if mode == "image" else None for item in items]
     questions = [
         Question(item, picture)

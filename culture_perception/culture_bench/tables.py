@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from culture_perception.culture_bench.comparing import Comparison, ModelResult
-from culture_perception.culture_bench.figures import DIMENSIONS, Group, Scores
-from culture_perception.culture_bench.items import OPTIONS
+from culture_perception.culture_bench.figures import Group, Scores
+from culture_perception.culture_bench.items import DIMENSIONS, OPTIONS
 from culture_perception.experiments.comparisons import FEW_OBJECTS
 from culture_perception.experiments.resampling import Estimate
 
@@ -34,6 +34,9 @@ def print_results(
         console: where to.
     """
     console.print(_overall(results, majority))
+    for one in results:
+        if one.about:
+            console.print(f"{one.title}: {one.about}", highlight=False, soft_wrap=True)
     for dimension in DIMENSIONS:
         console.print(_by_group(results, dimension))
     for one in results:
@@ -51,7 +54,7 @@ def print_results(
 
 
 def _overall(results: Sequence[ModelResult], majority: float) -> Table:
-    table = _table("model", "n", "concepts", "accuracy", "blind", "no option read", "broken")
+    table = new_table("model", "n", "concepts", "accuracy", "blind", "no option read", "broken")
     for one in results:
         blind = one.blind_scores
         table.add_row(
@@ -69,7 +72,7 @@ def _overall(results: Sequence[ModelResult], majority: float) -> Table:
 
 
 def _by_group(results: Sequence[ModelResult], dimension: str) -> Table:
-    table = _table(dimension, "n", "concepts")
+    table = new_table(dimension, "n", "concepts")
     for one in results:
         table.add_column(one.title, justify="right")
         if one.blind_scores is not None:
@@ -109,10 +112,11 @@ def _print_left_out(title: str, scores: Scores, console: Console) -> None:
 
 
 def _comparison_table(comparisons: Sequence[Comparison]) -> Table:
-    table = _table("first", "n", "points", "only first", "only second", "p", "Holm")
+    table = new_table("first", "items", "n", "points", "only first", "only second", "p", "Holm")
     for one in comparisons:
         table.add_row(
             f"{one.first}\nless {one.second}",
+            one.language or "all",
             str(one.n),
             points(one.difference),
             str(one.only_first),
@@ -139,9 +143,10 @@ def points(one: Estimate) -> str:
     return f"{100 * one.value:+.1f}{ends}"
 
 
-def _table(first: str, *others: str) -> Table:
+def new_table(first: str, *others: str) -> Table:
+    """A table with these headings."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(first)
+    table.add_column(first, overflow="fold")
     for heading in others:
         table.add_column(heading, justify="right")
     return table

@@ -71,12 +71,12 @@ def report(arguments: argparse.Namespace, console: Console) -> int:
 def _report_culture(arguments: argparse.Namespace, found: list[Path], console: Console) -> int:
     """The page of the culture benchmark, which has one of its own."""
     from culture_perception.report.culture_page import culture_page, export_culture
-    from culture_perception.report.culture_reading import read_culture
+    from culture_perception.report.culture_transfer import read_run
 
     others = [path for path in arguments.results if path not in found]
     if others:
         raise ReportError(f"{others[0]} is not of culture-bench, as {found[0]} is: two reports")
-    runs = [read_culture(path) for path in dict.fromkeys(found)]
+    runs = [read_run(path) for path in dict.fromkeys(found)]
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(culture_page(runs), encoding="utf-8")
     console.print(f"report in {arguments.out}", soft_wrap=True)

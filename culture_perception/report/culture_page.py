@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,14 +17,16 @@ from culture_perception.experiments.resampling import Estimate
 from culture_perception.report.charts.culture import culture_charts
 from culture_perception.report.charts.drawing import png_of, svg_of
 from culture_perception.report.culture_reading import CultureCell, CultureGap, CultureRun
+from culture_perception.report.culture_transfer import TransferRun, colour_of
+from culture_perception.report.webfont import font_uri
 from culture_perception.report.world_map import world_maps
 
 _PX_PER_INCH: Final = 96
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
-def culture_page(runs: Sequence[CultureRun]) -> str:
-    """Writes runs, 1 or more, as one page."""
+def culture_page(found: Sequence[CultureRun | TransferRun]) -> str:
+    """Writes runs, 1 or more, as one page: models first, then trainings on one group each."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -32,8 +35,11 @@ def culture_page(runs: Sequence[CultureRun]) -> str:
         lstrip_blocks=True,
     )
     style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
-    return environment.get_template("culture.html.j2").render(
-        runs=runs,
+    fixed = partial(
+        environment.get_template("culture.html.j2").render,
+        runs=[one for one in found if isinstance(one, CultureRun)],
+        transfers=[one for one in found if isinstance(one, TransferRun)],
+        colour=colour_of,
         charts=culture_charts,
         maps=_maps,
         uri=_uri,
@@ -44,16 +50,18 @@ def culture_page(runs: Sequence[CultureRun]) -> str:
         value=_value,
         style=style,
     )
+    return fixed(font=font_uri(fixed(font="")))
 
 
-def export_culture(runs: Sequence[CultureRun], folder: Path) -> list[Path]:
-    """Writes every chart as PNG; gives the files.
+def export_culture(found: Sequence[CultureRun | TransferRun], folder: Path) -> list[Path]:
+    """Writes every chart as PNG; gives the files. A matrix of trainings is a table, and has none.
 
     Raises:
         OSError: the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
+    runs = [one for one in found if isinstance(one, CultureRun)]
     for number, run in enumerate(runs, start=1):
         for chart in culture_charts(run):
             path = folder / f"{chart.name}-{number}.png"

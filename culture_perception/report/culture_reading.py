@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -14,7 +14,7 @@ from culture_perception.report.errors import ReportError
 
 Record: TypeAlias = Mapping[str, Any]
 
-BENCHMARK: Final = "culture"
+BENCHMARKS: Final = ("culture", "culture-transfer")
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,11 @@ class CultureGap:
 
 @dataclass(frozen=True)
 class CultureComparison:
-    """Two series of answers to the same items; p by McNemar, adjusted by Holm."""
+    """Two series of answers to the same items, of a language or all; p by McNemar and Holm."""
 
     first: str
     second: str
+    language: str
     n: int
     difference: Estimate
     p_holm: float
@@ -75,6 +76,7 @@ class CultureRun:
         comparisons: between them.
         counts: title -> broken items and unread answers.
         majority: accuracy of the most frequent letter.
+        abouts: title -> which of its weights were used for what; "": the same for all.
     """
 
     path: Path
@@ -85,10 +87,11 @@ class CultureRun:
     comparisons: tuple[CultureComparison, ...]
     counts: Mapping[str, tuple[int, int]]
     majority: float
+    abouts: Mapping[str, str] = field(default_factory=dict)
 
 
 def culture_files(paths: Sequence[Path]) -> list[Path]:
-    """Those of the files that hold the benchmark; what can not be read is none of them."""
+    """Those of the files that `culture-bench` wrote; what can not be read is none of them."""
     return [path for path in paths if _is_culture(path)]
 
 
@@ -97,7 +100,7 @@ def _is_culture(path: Path) -> bool:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # told by whoever reads it as something else
         return False
-    return isinstance(record, dict) and record.get("benchmark") == BENCHMARK
+    return isinstance(record, dict) and record.get("benchmark") in BENCHMARKS
 
 
 def read_culture(path: Path) -> CultureRun:
@@ -120,6 +123,7 @@ def read_culture(path: Path) -> CultureRun:
                 for one in record["results"]
             },
             majority=float(record["majority"]),
+            abouts={str(one["model"]): str(one["about"]) for one in record["results"]},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ReportError(
@@ -130,25 +134,27 @@ def read_culture(path: Path) -> CultureRun:
 def _cell(one: Record) -> CultureCell:
     return CultureCell(
         str(one["model"]), str(one["mode"]), str(one["dimension"]), str(one["group"]),
-        int(one["n"]), int(one["concepts"]), _estimate(one["accuracy"], one["interval"]),
+        int(one["n"]), int(one["concepts"]), estimate_of(one["accuracy"], one["interval"]),
     )  # fmt: skip
 
 
 def _gaps(record: Record) -> Iterator[CultureGap]:
     for one in record["results"]:
         for dimension, gap in one["gaps"].items():
-            difference = _estimate(**gap["difference"])
+            difference = estimate_of(**gap["difference"])
             yield CultureGap(one["model"], dimension, gap["best"], gap["worst"], difference)
 
 
 def _comparison(one: Record) -> CultureComparison:
-    difference = _estimate(**one["difference"])
+    difference = estimate_of(**one["difference"])
     return CultureComparison(
-        str(one["first"]), str(one["second"]), int(one["n"]), difference, float(one["p_holm"])
-    )
+        str(one["first"]), str(one["second"]), str(one["language"]), int(one["n"]), difference,
+        float(one["p_holm"]),
+    )  # fmt: skip
 
 
-def _estimate(value: float | None, interval: Sequence[float | None]) -> Estimate:
+def estimate_of(value: float | None, interval: Sequence[float | None]) -> Estimate:
+    """A figure as records have it: null is no number."""
     low, high = interval
     return Estimate(_float(value), _float(low), _float(high))
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
+from culture_perception.culture_bench.countries import countries
 from culture_perception.report.culture_reading import CultureCell, CultureRun
 from culture_perception.resources import share_path
 
@@ -40,14 +41,17 @@ def world_maps(run: CultureRun) -> list[WorldMap]:
     outlines = _outlines()["paths"]
     found = []
     for model in run.models:
-        shown = {
-            one.group: one
+        places = [
+            one
             for one in run.cells
             if (one.model, one.mode, one.dimension) == (model, "image", "region")
-            and one.group in outlines
-        }
+        ]
+        shown = {one.group: one for one in places if one.group in outlines}
         if shown:
-            found.append(WorldMap(f"{model}: accuracy by country; grey: no items", _svg(shown)))
+            rest = [_said(one) for one in places if one.group not in outlines]
+            caption = f"{model}: accuracy by country; grey: no items."
+            caption += f" Not on the map: {', '.join(rest)}." if rest else ""
+            found.append(WorldMap(caption, _svg(shown)))
     return found
 
 
@@ -65,7 +69,7 @@ def _svg(shown: Mapping[str, CultureCell]) -> str:
     width, height = world["size"]
     said = ", ".join(_said(one) for one in shown.values())
     land = " ".join(path for code, path in world["paths"].items() if code not in shown)
-    countries = "".join(
+    coloured = "".join(
         f'<path d="{world["paths"][code]}" fill="{_colour(one.accuracy.value)}" '
         f'stroke="#1b2430" stroke-width="1.5"><title>{escape(_said(one))}</title></path>'
         for code, one in shown.items()
@@ -74,15 +78,17 @@ def _svg(shown: Mapping[str, CultureCell]) -> str:
         f'<svg class="map" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(said, quote=True)}">'
         f'<path d="{land}" fill="{_LAND}" stroke="#fff" stroke-width="1"/>'
-        f"{countries}{_legend()}</svg>"
+        f"{coloured}{_legend()}</svg>"
     )
 
 
 def _said(one: CultureCell) -> str:
-    accuracy = one.accuracy
+    """A group that is no code is a region's name; where nothing varies there is no interval."""
+    accuracy, known = one.accuracy, countries().get(one.group)
+    ends = f"{accuracy.low:.0%} to {accuracy.high:.0%}" if accuracy.low <= accuracy.high else ""
     return (
-        f"{one.group}: {accuracy.value:.0%} of {one.n} items "
-        f"({accuracy.low:.0%} to {accuracy.high:.0%})"
+        f"{known.names[0] if known else one.group}: {accuracy.value:.0%} of {one.n} items"
+        f"{f' ({ends})' if ends else ''}"
     )
 
 

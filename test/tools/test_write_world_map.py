@@ -61,7 +61,13 @@ def test_a_path_is_in_whole_units_and_without_rings_that_nobody_sees() -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("Japan", "JP"), ("Dem. Rep. Congo", "CD"), ("Faeroe Is.", "FO"), ("Somaliland", NO_COUNTRY)],
+    [
+        ("Japan", "JP"),
+        ("Dem. Rep. Congo", "CD"),
+        ("Faeroe Is.", "FO"),
+        ("Curaçao", "CW"),
+        ("Somaliland", NO_COUNTRY),
+    ],
 )
 def test_names_are_written_out_and_become_codes(name: str, code: str) -> None:
     assert code_of(name) == code

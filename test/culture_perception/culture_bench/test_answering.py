@@ -72,6 +72,18 @@ def test_blind_the_option_nearest_to_the_question_is_taken(make_item: Any) -> No
     assert [one.choice for one in answerer.answer([Question(item, None)])] == [3]
 
 
+def test_an_encoder_is_turned_to_each_language_before_it_is_asked(make_item: Any) -> None:
+    turned: list[str] = []
+    encoder = ColourEncoder()
+    answerer = EncoderAnswerer(encoder, {"en": ENGLISH}, "colours", turned.append, "two of them")
+    items = [make_item(str(i), language=one) for i, one in enumerate(("en", "ja", "en"))]
+    questions = [Question(item, pixels(i)) for i, item in enumerate(items)]
+    assert [one.choice for one in answerer.answer(questions)] == [0, 2, 1]  # in their order
+    assert turned == ["en", "ja"]
+    assert answerer.about == "two of them"
+    assert answerer.answer([]) == []
+
+
 def test_an_unknown_language_has_its_options_alone(make_item: Any) -> None:
     answerer = EncoderAnswerer(ColourEncoder(), {"en": ENGLISH}, "colours")
     assert answerer.asked(make_item(language="sw")).splitlines()[1:3] == ["red box", "blue can"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from culture_perception.cli import main
 from culture_perception.culture_bench.command import FOUND_LEAKS
-from culture_perception.culture_bench.item_files import read_items
+from culture_perception.culture_bench.item_files import read_items, write_items
 from culture_perception.culture_bench.pictures import read_picture
 from culture_perception.resources import share_path
 
@@ -97,3 +98,28 @@ def test_mistakes_are_one_line(
     assert main(["culture-bench", *words]) == 1
     error = capsys.readouterr().err
     assert error.startswith("culture-perception culture-bench: ") and message in error
+
+
+def test_an_adapter_is_used_for_the_languages_on_its_card(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = [one for one in read_items(SHIPPED) if one.kind == "recognition"]
+    ours, others = (
+        [replace(one, item_id=f"{tag}{one.item_id}", language=tag) for one in shipped[:6]]
+        for tag in ("en-GB", "de")
+    )
+    path, record = tmp_path / "items.jsonl", tmp_path / "figures.json"
+    write_items([*ours, *others], path)
+    call = ["culture-bench", str(path), "--models", "embedded", "embedded~japan", "--no-blind"]
+    call += ["--answers", str(tmp_path / "answers.jsonl"), "--json", str(record), "--threads", "1"]
+    assert main(call) == 0
+    assert "embedded~japan: adapter japan for items in en, ja, its base for" in (
+        capsys.readouterr().out
+    )
+    answers = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text().splitlines()]
+    texts = {(one["model"].count("+"), one["id"]): one["text"] for one in answers}
+    assert all(texts[0, one.item_id] == texts[1, one.item_id] for one in others)
+    assert all(texts[0, one.item_id] != texts[1, one.item_id] for one in ours)
+    found = json.loads(record.read_text())
+    assert [one["language"] for one in found["comparisons"]] == ["", "de", "en-GB"]
+    assert [bool(one["about"]) for one in found["results"]] == [False, True]

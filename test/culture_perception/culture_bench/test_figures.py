@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from rich.console import Console
 
 from culture_perception.culture_bench.answering import Answer
 from culture_perception.culture_bench.comparing import ModelResult, compare
-from culture_perception.culture_bench.figures import DIMENSIONS, score
+from culture_perception.culture_bench.figures import score
 from culture_perception.culture_bench.item_files import write_items
-from culture_perception.culture_bench.items import Item
+from culture_perception.culture_bench.items import DIMENSIONS, Item
 from culture_perception.culture_bench.record import to_record
 from culture_perception.culture_bench.tables import print_results
 
@@ -91,7 +92,7 @@ def result(items: list[Item], title: str, answers: list[Answer], blind: list[Ans
 def test_models_are_compared_on_what_both_saw(items: list[Item]) -> None:
     better = [RIGHT] * 9 + [BROKEN]
     first, second = result(items, "one", ANSWERS, []), result(items, "two", better, [WRONG] * 10)
-    blind, pair = compare(items, [first, second])
+    blind, pair, *by_language = compare(items, [first, second])
     assert (blind.first, blind.second, blind.n) == ("two", "two, blind", 9)
     assert (blind.only_first, blind.only_second) == (9, 0)
     assert blind.p == pytest.approx(2 / 2**9)
@@ -99,8 +100,19 @@ def test_models_are_compared_on_what_both_saw(items: list[Item]) -> None:
     assert (pair.only_first, pair.only_second) == (0, 4)
     assert pair.p == pytest.approx(2 / 2**4)
     assert pair.difference.value == pytest.approx(4 / 8 - 1)
-    assert blind.p_holm == pytest.approx(2 * blind.p)
+    assert blind.p_holm == pytest.approx((2 + len(by_language)) * blind.p)
     assert compare(items, [first]) == []
+
+
+def test_pairs_of_models_are_compared_by_language_too(items: list[Item]) -> None:
+    mixed = [replace(one, language="ja" if i < 4 else "en") for i, one in enumerate(items)]
+    first = result(mixed, "one", [WRONG] * 4 + [RIGHT] * 6, [])
+    second = result(mixed, "two", [RIGHT] * 10, [])
+    whole, english, japanese = compare(mixed, [first, second])
+    assert [one.language for one in (whole, english, japanese)] == ["", "en", "ja"]
+    assert [one.n for one in (whole, english, japanese)] == [10, 6, 4]
+    assert english.difference.value == 0 and japanese.difference.value == -1
+    assert japanese.p_holm == pytest.approx(3 * japanese.p)  # of three, the smallest
 
 
 def test_all_of_it_is_printed_and_written(items: list[Item], tmp_path: Path) -> None:

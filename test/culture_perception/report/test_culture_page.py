@@ -38,7 +38,7 @@ def record(tmp_path: Path) -> Path:
     results = [
         ModelResult("one<b>", "one-1", tuple(answers), (wrong,) * 8, score(items, answers),
                     score(items, [wrong] * 8)),
-        ModelResult("two", "two-1", (right,) * 8, (), score(items, [right] * 8), None),
+        ModelResult("two", "two-1", (right,) * 8, (), score(items, [right] * 8), None, "日本"),
     ]  # fmt: skip
     path = tmp_path / "items.jsonl"
     write_items(items, path)
@@ -58,7 +58,9 @@ def test_the_page_tells_the_gap_and_loads_nothing(
     row = cells.index("region")
     assert cells[row : row + 5] == ["region", "NG", "25 %", "JP", "75 %"]
     assert cells[row + 5].startswith("+50 (")
-    assert "50.0 %" in html and "two" in html
+    assert "50.0 %" in html and "<p>two: 日本.</p>" in html
+    assert 'url("data:font/woff;base64,' in html  # the letters that not every machine has
+    assert "<title>Nigeria: 25% of 4 items" in html
     assert not re.findall(r"(?:src|href)=\"(?!data:|#)", html)
     assert "6 charts in" in capsys.readouterr().out
     for path in figures.iterdir():
