@@ -37,6 +37,7 @@ def options_of(arguments: argparse.Namespace) -> AdaptOptions:
             batch=arguments.batch or _DEFAULTS.batch,
             learning_rate=arguments.learning_rate or _DEFAULTS.learning_rate,
             replay=arguments.replay,
+            rehearsal=arguments.rehearsal,
             patience=arguments.patience,
             every=arguments.every,
             precision=arguments.precision,
@@ -143,6 +144,16 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--replay", type=float, default=_DEFAULTS.replay, help="weight of all else; 0: none"
+    )
+    parser.add_argument(
+        "--rehearsal",
+        type=float,
+        default=_DEFAULTS.rehearsal,
+        metavar="S",
+        help="share of the steps on siblings of the West, where siblings are learned (0)",
+    )
+    parser.add_argument(
+        "--start", type=Path, metavar="FILE", help="an adapter to go on from, of the same layers"
     )
     precisions = ("float32", "bfloat16")
     parser.add_argument("--precision", choices=precisions, default=_DEFAULTS.precision)

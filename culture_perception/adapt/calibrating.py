@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from culture_perception.adapt.cells import CellTrials
 from culture_perception.adapt.learning import Learning
-from culture_perception.measure.outcomes import Cell
 from culture_perception.models.adapter_card import AdapterCalibration
 from culture_perception.protocols import Encoder
 from culture_perception.training.calibration import (
@@ -35,6 +32,7 @@ class Calibrated:
 def calibrate(encoder: Encoder, learning: Learning, own: Verifier | None = None) -> Calibrated:
     """Fits the logit scale and the thresholds of the encoder as it is now.
 
+    The scale is found among labels like the label set's, the thresholds among all that there are.
     At most 5 % of the rightly named crops are called unknown. Of the verifiers that there are, and
     none, it takes the one that then rejects most unknown crops.
 
@@ -45,22 +43,17 @@ def calibrate(encoder: Encoder, learning: Learning, own: Verifier | None = None)
         own: a verifier of the encoder with the adapter, beside the base's.
     """
     verifiers = (None, encoder.calibration.verifier, own)
-    found = [_fitted(encoder, learning, one) for one in dict.fromkeys(verifiers)]
+    scale = fit_logit_scale(joined(learning.alike(encoder)))
+    found = [_fitted(encoder, learning, one, scale) for one in dict.fromkeys(verifiers)]
     return max(found, key=lambda one: one[0])[1]
 
 
-def logit_scale(tried: Mapping[Cell, CellTrials], cells: Sequence[Cell]) -> float:
-    """The scale that makes the true labels of some cells most probable."""
-    return fit_logit_scale(joined([tried[cell].trials for cell in cells]))
-
-
 def _fitted(
-    encoder: Encoder, learning: Learning, verifier: Verifier | None
+    encoder: Encoder, learning: Learning, verifier: Verifier | None, scale: float
 ) -> tuple[float, Calibrated]:
     """How many unknown crops are rejected, and the calibration that does so."""
     tried = learning.tried(encoder, verifier)
     trials: list[Trials] = [tried[cell].trials for cell in learning.targets]
-    scale = fit_logit_scale(joined(trials))
     strangers = learning.strangers(encoder, verifier)
     limits = fit_thresholds(joined([*trials, *strangers]), scale)
     own = AdapterCalibration(scale, limits.min_probability, limits.min_similarity, limits.min_match)

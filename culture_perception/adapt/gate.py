@@ -9,17 +9,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from culture_perception.adapt.calibration_change import calibration_change, calibration_error_of
 from culture_perception.adapt.cells import CellTrials
 from culture_perception.masks import FloatArray
 from culture_perception.measure.intervals import Interval, clustered, wilson
 from culture_perception.measure.outcomes import Cell
-from culture_perception.training.calibration import calibration_error
-from culture_perception.zero_shot import probabilities
 
 ALLOWED_DROP: Final = 0.01
 """Of top-1 in a cell that is no target, beyond the interval of the change."""
 ALLOWED_MISCALIBRATION: Final = 0.02
-"""By how much the expected calibration error of the target's or of the other cells may rise."""
+"""By how much the expected calibration error of the target's or of the other cells may rise,
+beyond the interval of the change."""
 _RESAMPLES: Final = 2000
 
 
@@ -107,8 +107,8 @@ def judge(before: Measured, after: Measured, targets: Collection[Cell]) -> Verdi
 
     Args:
         before: with the bare base.
-        after: with the adapter; the same cells and crops. The calibration of cells that are no
-            target is judged at the base's logit scale, which is theirs in use.
+        after: with the adapter; the same cells and crops. All are judged at the adapter's logit
+            scale, as an encoder that has the adapter on uses no other.
         targets: cells that are to be better.
     """
     results = tuple(
@@ -148,7 +148,7 @@ def _result(cell: Cell, before: Measured, after: Measured, is_target: bool) -> C
         is_target=is_target,
         count=len(change),
         before=_side(old, before.logit_scale),
-        after=_side(new, after.logit_scale if is_target else before.logit_scale),
+        after=_side(new, after.logit_scale),
         change=float(change.mean()),
         change_interval=paired_interval(change, old.groups),
     )
@@ -157,13 +157,7 @@ def _result(cell: Cell, before: Measured, after: Measured, is_target: bool) -> C
 def _side(tried: CellTrials, scale: float) -> Side:
     right, groups = tried.right, np.unique(tried.groups, return_inverse=True)[1]
     interval = clustered(np.bincount(groups, right), np.bincount(groups))
-    return Side(float(right.mean()), interval, _error([tried], scale))
-
-
-def _error(several: Sequence[CellTrials], scale: float) -> float:
-    chances = [probabilities(one.trials.similarities, scale).max(axis=1) for one in several]
-    right = np.concatenate([one.right for one in several])
-    return calibration_error(np.concatenate(chances), right)
+    return Side(float(right.mean()), interval, calibration_error_of(tried, scale))
 
 
 def _faults(results: Sequence[CellResult], before: Measured, after: Measured) -> list[str]:
@@ -175,16 +169,15 @@ def _faults(results: Sequence[CellResult], before: Measured, after: Measured) ->
     targets = [one.cell for one in results if one.is_target]
     faults += _not_up(targets, before, after)
     others = [one.cell for one in results if not one.is_target]
-    for kind, cells, scale in (
-        ("the target's cells", targets, after.logit_scale),
-        ("the other cells", others, before.logit_scale),
-    ):
+    for kind, cells in (("the target's cells", targets), ("the other cells", others)):
         if not cells:
             continue
-        old = _error([before.cells[cell] for cell in cells], before.logit_scale)
-        new = _error([after.cells[cell] for cell in cells], scale)
-        if new > old + ALLOWED_MISCALIBRATION:
-            faults.append(f"calibration error of {kind} rose from {old:.3f} to {new:.3f}")
+        scales = before.logit_scale, after.logit_scale
+        change = calibration_change(before.cells, after.cells, cells, scales)
+        if change.least_rise > ALLOWED_MISCALIBRATION:
+            faults.append(
+                f"calibration error of {kind} rose from {change.before:.3f} to {change.after:.3f}"
+            )
     return faults
 
 

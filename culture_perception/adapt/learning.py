@@ -11,6 +11,7 @@ import numpy as np
 
 from culture_perception.adapt.base import Base
 from culture_perception.adapt.cells import CellTrials, Culture, try_cells, try_strangers
+from culture_perception.adapt.kin_trials import kin_trials
 from culture_perception.adapt.lessons import Lesson, PictureLesson, SiblingLesson
 from culture_perception.adapt.options import AdaptOptions
 from culture_perception.adapt.pictures import Pictures, Split, joined
@@ -60,6 +61,10 @@ class Learning(Protocol):
         """A judge of the encoder as it is now; None where there is nothing to teach it by."""
         ...
 
+    def alike(self, encoder: Encoder) -> list[Trials]:
+        """Crops that were not learned, among labels like the label set's: they tell how sure."""
+        ...
+
 
 class PictureLearning:
     """From labelled pictures of the label set's own products."""
@@ -106,6 +111,11 @@ class PictureLearning:
     def verifier(self, encoder: Encoder) -> None:
         """See Learning: a few own products would teach it those alone."""
 
+    def alike(self, encoder: Encoder) -> list[Trials]:
+        """See Learning: the label set's own cells."""
+        tried = self.tried(encoder)
+        return [tried[cell].trials for cell in self.targets]
+
 
 class SiblingLearning:
     """From captions of rendered siblings, in the languages that the adapter is for."""
@@ -118,6 +128,8 @@ class SiblingLearning:
         judged: CropSet | None,
         languages: Sequence[str],
         seed: int,
+        rehearsed: CropSet | None = None,
+        kinds: Sequence[str] = (),
     ) -> None:
         """Takes crops.
 
@@ -129,19 +141,22 @@ class SiblingLearning:
                 None: there is no verifier.
             languages: that are learned.
             seed: of the sets of labels.
+            rehearsed: of another market, to train on besides; None: nothing.
+            kinds: of siblings that are like the label set's products; none: all are alike.
 
         Raises:
             DataError: the siblings have no captions or labels in a language, or those to choose by
                 are too few.
         """
-        self._training = training.taught_in(languages)
+        self._training, self._rehearsed = training.taught_in(languages), rehearsed
         self._own = SiblingTrials("siblings", validation, languages, seed)
         if not self._own.cells:
             raise DataError(
                 "the siblings to choose by are too few for labels that exclude each other: hold "
                 "fewer products out"
             )
-        self._judged = judged
+        self._judged, self._validation = judged, validation
+        self._languages, self._kinds, self._seed = tuple(languages), tuple(kinds), seed
         self._general = None
         if general is not None:
             self._general = SiblingTrials("general", general, list(general.spoken), seed)
@@ -164,7 +179,7 @@ class SiblingLearning:
 
     def lesson(self, base: Base, options: AdaptOptions) -> Lesson:
         """See Learning."""
-        return SiblingLesson(base, self._training, options)
+        return SiblingLesson(base, self._training, self._rehearsed, options)
 
     def tried(self, encoder: Encoder, verifier: Verifier | None = None) -> dict[Cell, CellTrials]:
         """See Learning."""
@@ -180,6 +195,12 @@ class SiblingLearning:
     def verifier(self, encoder: Encoder) -> Verifier | None:
         """See Learning."""
         return None if self._judged is None else train_verifier(encoder, self._judged)
+
+    def alike(self, encoder: Encoder) -> list[Trials]:
+        """See Learning: the verifier's crops are more, and the encoder never learned them."""
+        crops = self._validation if self._judged is None else self._judged
+        found = kin_trials(encoder, crops, self._kinds, self._languages, self._seed)
+        return found or [one.trials for one in self._own.known(encoder).values()]
 
 
 def _digest(crops: Pictures) -> str:

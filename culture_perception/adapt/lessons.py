@@ -15,13 +15,13 @@ from culture_perception.adapt.objective import FORMS_OF, draw_batch, naming_loss
 from culture_perception.adapt.options import AdaptOptions
 from culture_perception.adapt.pictures import Pictures
 from culture_perception.concepts import ActiveLabels
-from culture_perception.models.catalogue import EMBEDDED
 from culture_perception.training.encoder_batches import BatchMaker, BatchSampler, CaptionTokens
 from culture_perception.training.encoder_data import CropSet
 from culture_perception.training.encoder_loss import contrastive_loss
 
 _CLUSTER_SHARE = 0.5
 _FALSE_SHARE = 0.5
+_GAIN_A_WORD = 2.0
 
 
 class Lesson(Protocol):
@@ -68,26 +68,42 @@ class SiblingLesson:
     """Tells true captions of siblings from false ones, as the encoder's own training does.
 
     The label set's products do not take part, only what they share with others: words, colours,
-    containers, contents, brands.
+    containers, contents, brands. Of the true captions of a crop, those that tell more count more:
+    "blue detergent box" is to win over "detergent box".
     """
 
-    def __init__(self, base: Base, crops: CropSet, options: AdaptOptions) -> None:
-        """Tokenises all captions; a batch has options.batch crops."""
+    def __init__(
+        self, base: Base, crops: CropSet, rehearsed: CropSet | None, options: AdaptOptions
+    ) -> None:
+        """Tokenises all captions; a batch has options.batch crops.
+
+        Args:
+            base: with changes injected.
+            crops: to learn from.
+            rehearsed: what options.rehearsal of the steps see instead; None: nothing.
+            options: batch, rehearsal, views and precision.
+        """
         self._base, self._options = base, options
-        tokens = CaptionTokens(crops, base.tokenizer, cut=base.name == EMBEDDED)
-        sampler = BatchSampler(crops, options.batch, _CLUSTER_SHARE)
-        forms = FORMS_OF[options.views]
-        self._maker = BatchMaker(crops, tokens, sampler, _FALSE_SHARE, forms)
+        self._learned = self._maker(crops)
+        self._rehearsed = None if rehearsed is None else self._maker(rehearsed)
+
+    def _maker(self, crops: CropSet) -> BatchMaker:
+        tokens = CaptionTokens(crops, self._base.tokenizer, cut=False)
+        sampler = BatchSampler(crops, self._options.batch, _CLUSTER_SHARE)
+        return BatchMaker(crops, tokens, sampler, _FALSE_SHARE, FORMS_OF[self._options.views])
 
     def loss(self, rng: np.random.Generator, seeds: torch.Generator) -> Tensor:
         """See Lesson."""
-        base = self._base
-        batch = self._maker.make(base.encoder.crop_size, rng, seeds)
+        base, maker = self._base, self._learned
+        if self._rehearsed is not None and rng.random() < self._options.rehearsal:
+            maker = self._rehearsed
+        batch = maker.make(base.encoder.crop_size, rng, seeds)
         with _mixed(base, self._options):
             images = base.embed_images(as_crops(batch.views))
             texts = base.embed_tokens(batch.tokens)
         logits = base.encoder.calibration.logit_scale * texts @ images.T
-        return contrastive_loss(logits, batch.truth.to(base.device))
+        told = _GAIN_A_WORD ** batch.words.to(logits)
+        return contrastive_loss(logits, batch.truth.to(base.device), told)
 
 
 def _mixed(base: Base, options: AdaptOptions) -> torch.autocast:

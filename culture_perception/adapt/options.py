@@ -31,6 +31,8 @@ class AdaptOptions:
         learning_rate: highest of AdamW's, after the warm-up; then it falls as half a cosine.
         weight_decay: of AdamW.
         replay: weight of what other labels and crops must keep; 0: nothing holds them.
+        rehearsal: share of the steps, below 1, that learn from siblings of another market, as the
+            base once did; 0: none.
         patience: evaluations on validation data without gain after which it stops.
         every: steps between these.
         precision: "float32", or "bfloat16" where that is mixed in.
@@ -48,6 +50,7 @@ class AdaptOptions:
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     replay: float = 5.0
+    rehearsal: float = 0.0
     patience: int = 5
     every: int = 25
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -65,3 +68,5 @@ class AdaptOptions:
                 f"learning rate {self.learning_rate} (above 0), weight decay {self.weight_decay} "
                 f"or replay {self.replay} (both 0 or more) is out of range"
             )
+        if not 0 <= self.rehearsal < 1:
+            raise ValueError(f"rehearsal {self.rehearsal} is not a share from 0 to below 1")

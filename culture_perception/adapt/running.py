@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from torch import Tensor
 
 from culture_perception.adapt.base import Base
 from culture_perception.adapt.calibrating import Calibrated, calibrate
@@ -19,6 +23,7 @@ from culture_perception.measure.outcomes import Cell
 from culture_perception.models import lora
 from culture_perception.models.adapter_card import AdapterCard, Figure
 from culture_perception.models.adapter_files import Adapter, save_adapter
+from culture_perception.runner import SystemFailure
 from culture_perception.verification import Verifier
 
 
@@ -46,6 +51,7 @@ class Request:
         out: file to write.
         resume: go on from the state beside it.
         scale: of the change; None: chosen on validation data.
+        start: whose factors are trained on; None: new ones.
     """
 
     base: Base
@@ -65,6 +71,7 @@ class Request:
     out: Path
     resume: bool = False
     scale: float | None = None
+    start: Adapter | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +145,11 @@ class _Making:
         request, learning = self._request, self._learning
         replay = self._replay() if request.options.replay else None
         lora.inject(request.base.model, request.options.lora)
+        if request.start is not None:
+            lora.load_delta(request.base.model, _factors(request.start, request))
         lesson = learning.lesson(request.base, request.options)
-        task = Task(request.base, lesson, replay, self._validate, learning.about)
+        about = {**learning.about, "start": _digest(request.start)}
+        task = Task(request.base, lesson, replay, self._validate, about)
         return train(task, request.options, state_file(request.out), request.resume)
 
     def choose(self) -> tuple[float, dict[float, tuple[float, float]]]:
@@ -217,9 +227,37 @@ def _parts(
     return learning, test, [part.training for part in parts[1:]]
 
 
+def _digest(start: Adapter | None) -> str:
+    """Of an adapter's factors; empty for none."""
+    if start is None:
+        return ""
+    parts = [one.numpy().tobytes() for _, one in sorted(start.factors.items())]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
+
+
 def state_file(out: Path) -> Path:
     """Where a run that makes a file keeps what it needs to go on."""
     return out.with_suffix(".state.pt")
+
+
+def _factors(start: Adapter, request: Request) -> Mapping[str, Tensor]:
+    """Those of an adapter of the same base and layers.
+
+    Raises:
+        SystemFailure: it is of another base or of other layers.
+    """
+    card, base = start.card, request.base.encoder.fingerprint
+    if card.base_hash != base:
+        raise SystemFailure(
+            f"adapter {card.name} was made for weights {card.base_hash}, the encoder has {base}: "
+            "start from one of this encoder"
+        )
+    if card.options != request.options.lora:
+        raise SystemFailure(
+            f"adapter {card.name} has {card.options}, asked for is {request.options.lora}: give "
+            "the same rank, alpha, towers, kinds and dropout"
+        )
+    return start.factors
 
 
 def _adapter(request: Request, scale: float, fitted: Calibrated, verdict: Verdict) -> Adapter:

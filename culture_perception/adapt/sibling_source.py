@@ -21,6 +21,8 @@ from culture_perception.training.encoder_data import CropSet, DataError, load_cr
 MARKET_OF: Final[Mapping[str, str]] = {"konbini": "japan"}
 """Label set -> market of the simulator whose siblings share its words, brands and looks."""
 DEFAULT_FRAMES: Final = 3600
+REHEARSED_FRAMES: Final = 2400
+"""Of the West, for options that rehearse."""
 GENERAL: Final = "general"
 """As sim_bridge calls siblings of no kind."""
 SEED: Final = 10
@@ -42,18 +44,23 @@ class Siblings:
         general: siblings of the West. Those of the kinds of another label set, YCB's, guard it:
             they are to be named as well as before.
         judged: other ones of the market, that a verifier learns from.
+        rehearsed: siblings of the West to train on besides; None: none.
     """
 
     training: CropSet
     validation: CropSet
     general: CropSet
     judged: CropSet
+    rehearsed: CropSet | None = None
 
-    def learning(self, languages: Sequence[str], without: Sequence[str] = ()) -> SiblingLearning:
+    def learning(
+        self, languages: Sequence[str], kinds: Sequence[str] = (), without: Sequence[str] = ()
+    ) -> SiblingLearning:
         """Learning from them.
 
         Args:
             languages: of the captions.
+            kinds: that imitate the label set's products.
             without: kinds that are not learned, nor their brands.
 
         Raises:
@@ -65,19 +72,25 @@ class Siblings:
         )
         try:
             guard = self.general.without_kinds([GENERAL])
-            return SiblingLearning(training, validation, guard, judged, languages, SEED)
+            kin = [one for one in kinds if one not in without]
+            return SiblingLearning(
+                training, validation, guard, judged, languages, SEED, self.rehearsed, kin
+            )
         except DataError as error:
             raise SystemFailure(str(error)) from error
 
 
-def render_siblings(folder: Path, market: str, frames: int, workers: int) -> Siblings:
+def render_siblings(
+    folder: Path, market: str, frames: int, workers: int, rehearsed: int = 0
+) -> Siblings:
     """Renders what a folder lacks of a market's siblings, and reads them.
 
     Args:
-        folder: of the data sets: train, validation, general and judged.
+        folder: of the data sets: train, validation, general, judged and rehearsed.
         market: of sim_bridge.products.markets.
         frames: pictures to train on.
         workers: processes that render.
+        rehearsed: pictures of the West to train on besides.
 
     Raises:
         SystemFailure: they can not be rendered or read.
@@ -89,11 +102,14 @@ def render_siblings(folder: Path, market: str, frames: int, workers: int) -> Sib
     _render(folder / "general", workers, *general)
     judged = ("--market", market, "--split", "verify", "--frames", str(_JUDGED))
     _render(folder / "judged", workers, *judged)
+    if rehearsed:
+        _render(folder / "rehearsed", workers, "--frames", str(rehearsed))
     return Siblings(
         _read(folder / "train", progress=True),
         _read(folder / "validation"),
         _read(folder / "general"),
         _read(folder / "judged"),
+        _read(folder / "rehearsed", progress=True) if rehearsed else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from culture_perception.adapt.bag_source import read_bag
@@ -17,6 +17,7 @@ from culture_perception.adapt.scene_source import RENDERED, render_pictures
 from culture_perception.adapt.sibling_source import (
     DEFAULT_FRAMES,
     MARKET_OF,
+    REHEARSED_FRAMES,
     read_siblings,
     render_siblings,
 )
@@ -66,11 +67,16 @@ def learned_siblings(
             "with --siblings nothing is learned from the products themselves: leave --render and "
             "--shots out"
         )
-    data = render_siblings(
-        arguments.scenes / f"siblings-{market}", market, arguments.siblings, arguments.workers
-    )
-    kinds = [concept.rpartition(".")[2] for concept in arguments.hold_out]
-    return data.learning(languages, kinds)
+    folder = arguments.scenes / f"siblings-{market}"
+    rehearsed = REHEARSED_FRAMES if arguments.rehearsal else 0
+    data = render_siblings(folder, market, arguments.siblings, arguments.workers, rehearsed)
+    kinds = _kinds([one.concept_id for one in labels.concepts])
+    return data.learning(languages, kinds, without=_kinds(arguments.hold_out))
+
+
+def _kinds(concepts: Iterable[str]) -> list[str]:
+    """Of siblings that imitate these concepts."""
+    return [concept.rpartition(".")[2] for concept in concepts]
 
 
 def target_culture(arguments: argparse.Namespace, labels: LabelSet, base: Base) -> Culture:
@@ -168,7 +174,9 @@ def data_of(arguments: argparse.Namespace) -> str:
         *(["recorded frames"] if arguments.bag and not learned else []),
         *([f"{arguments.render} rendered scenes"] if arguments.render else []),
         *(["replay of rendered siblings"] if arguments.keep_siblings else []),
-        f"loss {arguments.loss}, views {arguments.views}, replay {arguments.replay:g}",
+        f"loss {arguments.loss}, views {arguments.views}, replay {arguments.replay:g}, "
+        f"rehearsal {arguments.rehearsal:g}",
+        *([f"from {arguments.start.name}"] if arguments.start else []),
         f"seed {arguments.seed}",
     ]
     return "; ".join(parts)

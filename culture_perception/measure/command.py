@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from culture_perception.adapting import adapters_of
 from culture_perception.arguments import positive_int
 from culture_perception.demo_report import provenance
 from culture_perception.measure.report import (
@@ -95,6 +94,8 @@ def _load(arguments: argparse.Namespace) -> Models:
 
 def _about(models: Models, sets: Sequence[SceneSet], seconds: float) -> Record:
     """What the figures depend on."""
+    from culture_perception.adapting import adapters_of
+
     names = {
         part: model.name
         for part, model in (("segmenter", models.segmenter), ("encoder", models.encoder))

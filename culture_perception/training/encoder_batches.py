@@ -37,12 +37,14 @@ class Batch:
         tokens: int64 (C, T).
         truth: bool (C, B).
         attributes: int64 (B, 6).
+        words: int64 (C,), attributes that each caption names.
     """
 
     views: Tensor
     tokens: Tensor
     truth: Tensor
     attributes: Tensor
+    words: Tensor
 
 
 class BatchSampler:
@@ -172,6 +174,7 @@ class BatchMaker:
             ),
             truth=torch.from_numpy(is_true(self._crops.grammar, specs, attributes)),
             attributes=torch.from_numpy(attributes),
+            words=torch.from_numpy((specs > 0).sum(axis=1)),
         )
 
     def _views(

@@ -28,15 +28,16 @@ _HEAD_SCALE = 8.0
 Truth: TypeAlias = Tensor
 
 
-def contrastive_loss(logits: Tensor, truth: Truth) -> Tensor:
+def contrastive_loss(logits: Tensor, truth: Truth, told: Tensor | None = None) -> Tensor:
     """Cross-entropy in both directions when several pairs of a batch may be true.
 
-    The target spreads evenly over all that is true. A caption that is true of no image counts only
-    as a wrong answer for the images.
+    The target spreads evenly over all that is true, or, over the captions of an image, by how much
+    they tell. A caption that is true of no image counts only as a wrong answer for the images.
 
     Args:
         logits: float (captions, images), scaled cosines.
         truth: bool (captions, images); each image needs at least one true caption.
+        told: float (captions,), above 0, how much each tells; None: all alike.
 
     Returns:
         The mean of both directions, a scalar.
@@ -44,7 +45,8 @@ def contrastive_loss(logits: Tensor, truth: Truth) -> Tensor:
     positive = truth.to(logits.dtype)
     said = truth.any(dim=1)
     to_image = _spread_cross_entropy(logits[said], positive[said])
-    to_text = _spread_cross_entropy(logits.T, positive.T)
+    by_worth = positive if told is None else positive * told[:, None]
+    to_text = _spread_cross_entropy(logits.T, by_worth.T)
     return (to_image + to_text) / 2
 
 

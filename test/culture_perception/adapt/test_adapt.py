@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import torch
 from safetensors.torch import save_file
 
 from culture_perception.adapt.cells import culture_of, try_cells
@@ -19,6 +20,7 @@ from culture_perception.cli import build_parser, main
 from culture_perception.labels import load_label_set
 from culture_perception.models import registry
 from culture_perception.models.adapter_card import read_card
+from culture_perception.models.adapter_files import load_adapter
 from culture_perception.models.runtime import Runtime
 from culture_perception.models.torchvision_compat import ensure_torchvision
 from culture_perception.zero_shot import embed_labels, similarity
@@ -186,9 +188,25 @@ def test_a_run_that_forgets_does_not_pass_unless_told(
     assert allowed.record["cells"] == bad.record["cells"]
 
 
+def test_a_run_goes_on_from_another_adapter(
+    shop: Path, tmp_path: Path, good: Made, capfd: pytest.CaptureFixture[str]
+) -> None:
+    options = "--steps 1 --every 1 --batch 8 --learning-rate 1e-6 --scale 1".split()
+    more = run(shop, tmp_path / "more.safetensors", *options, "--start", str(good.out))
+    assert f"; from {good.out.name}; " in read_card(more.out).data
+    started, own = load_adapter(good.out).factors, load_adapter(more.out).factors
+    assert started.keys() == own.keys()
+    assert all(torch.allclose(started[name], own[name], atol=1e-4) for name in own)
+    other = [*options, "--rank", "2", "--start", str(good.out)]
+    assert run(shop, tmp_path / "other.safetensors", *other).code == 1
+    assert "give the same rank, alpha, towers, kinds and dropout" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--rehearsal", "1"], "rehearsal 1.0 is not a share from 0 to below 1"),
+        (["--start", "nowhere.safetensors"], "nowhere.safetensors"),
         (["--languages", "ko"], "kauppa has no texts in ko; it has en, fi"),
         (["--images", "nowhere"], "nowhere: no such folder"),
         (["--render", "3"], "the simulator has no products of kauppa, only of ycb, konbini"),

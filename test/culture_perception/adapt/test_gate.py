@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from culture_perception.adapt.calibration_change import calibration_change
 from culture_perception.adapt.cells import CellTrials
 from culture_perception.adapt.gate import Measured, Verdict, judge, paired_interval
 from culture_perception.adapt.strength import GRID, choose_scale, worth
@@ -63,11 +64,30 @@ def test_a_small_drop_within_its_interval_is_not_held_against_it() -> None:
 
 
 def test_surer_and_no_better_is_a_fault() -> None:
-    before = Measured({TARGET: tried(50), OTHER: tried(85)}, 5.0)
-    after = Measured({TARGET: tried(80), OTHER: tried(85, sure=0.9)}, 5.0)
+    before = Measured({TARGET: tried(50), OTHER: tried(850, 1000)}, 5.0)
+    after = Measured({TARGET: tried(80), OTHER: tried(850, 1000, sure=0.9)}, 5.0)
     faults = judge(before, after, [TARGET]).faults
     # softmax of 5 * 0.3 is .818, so .032 off; of 5 * 0.9 it is .989, so .139 off.
     assert faults == ("calibration error of the other cells rose from 0.032 to 0.139",)
+
+
+def test_all_cells_are_judged_at_the_scale_that_comes_with_the_adapter() -> None:
+    before = Measured({TARGET: tried(50), OTHER: tried(850, 1000)}, 5.0)
+    after = Measured({TARGET: tried(80), OTHER: tried(850, 1000)}, 15.0)
+    verdict = judge(before, after, [TARGET])
+    # softmax of 15 * 0.3 is .989, and .85 are right.
+    assert verdict.cells[1].after.calibration_error == pytest.approx(0.139, abs=5e-4)
+    assert "calibration error of the other cells rose from 0.032 to 0.139" in verdict.faults
+
+
+def test_a_rise_that_chance_gives_is_no_fault() -> None:
+    """Two of ten crops fewer right: the error rises by a tenth, and might as well have fallen."""
+    before = Measured({TARGET: tried(4, 10), OTHER: tried(8, 10)}, 5.0)
+    after = Measured({TARGET: tried(10, 10, sure=0.9), OTHER: tried(7, 10)}, 5.0)
+    change = calibration_change(before.cells, after.cells, [OTHER], (5.0, 5.0))
+    assert (change.before, change.after) == pytest.approx((0.018, 0.118), abs=5e-4)
+    assert change.least_rise < 0
+    assert not any("other cells" in fault for fault in judge(before, after, [TARGET]).faults)
 
 
 def test_the_interval_draws_whole_pictures() -> None:

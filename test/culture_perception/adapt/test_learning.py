@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,9 @@ import pytest
 import torch
 
 from culture_perception.adapt.base import Base, load_base
+from culture_perception.adapt.kin_trials import kin_sets
 from culture_perception.adapt.learning import SiblingLearning
+from culture_perception.adapt.lessons import SiblingLesson
 from culture_perception.adapt.options import AdaptOptions
 from culture_perception.adapt.sibling_source import Siblings
 from culture_perception.adapt.sibling_trials import SiblingTrials
@@ -21,6 +24,8 @@ from culture_perception.models.lora_options import LoraOptions
 from culture_perception.protocols import Encoder
 from culture_perception.runner import SystemFailure
 from culture_perception.training.encoder_data import CropSet, DataError, load_crops
+from culture_perception.training.encoder_evaluation import plain_labels
+from culture_perception.training.truth import is_true
 
 captions = pytest.importorskip("sim_bridge.products.captions")
 colours = pytest.importorskip("sim_bridge.products.attributes")
@@ -117,7 +122,8 @@ def test_cells_of_an_encoder_that_knows_all_and_one_that_knows_nothing(
 def test_training_makes_the_loss_smaller_and_gives_both_languages_cells(
     japan: CropSet, base: Base
 ) -> None:
-    learning = SiblingLearning(japan, japan, None, None, ["en", "ja"], seed=0)
+    west = japan.taught_in(["en"])  # its captions are short: both markets need one length of tokens
+    learning = SiblingLearning(japan, japan, None, None, ["en", "ja"], seed=0, rehearsed=west)
     assert learning.counts == (len(japan), len(japan))
     assert {cell[1:] for cell in learning.targets} == {
         (language, style) for language in ("en", "ja") for style in ("plain", "brand")
@@ -137,6 +143,49 @@ def test_training_makes_the_loss_smaller_and_gives_both_languages_cells(
     assert all(factor.grad is not None for factor in factors)
     assert np.mean(losses[-2:]) < 0.8 * np.mean(losses[:2])
     lora.remove(base.model)
+
+
+def test_rehearsal_takes_its_share_of_the_steps(
+    japan: CropSet, base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    west = japan.taught_in(["en"])
+    options = replace(OPTIONS, rehearsal=0.25, batch=2)
+    lesson = SiblingLesson(base, japan.taught_in(["ja"]), west, options)
+    seen: list[bool] = []
+    monkeypatch.setattr(
+        Base, "embed_tokens", lambda self, tokens: seen.append(_is_english(base, tokens)) or tokens
+    )
+    for step in range(80):
+        with pytest.raises((RuntimeError, TypeError)):  # tokens are no embeddings
+            lesson.loss(np.random.default_rng(step), torch.Generator().manual_seed(step))
+    assert 10 <= sum(seen) <= 30
+
+
+def _is_english(base: Base, tokens: torch.Tensor) -> bool:
+    """Japanese text is of bytes, far more tokens than words."""
+    return bool((tokens != 0).sum(dim=1).max() <= 20)
+
+
+def test_kin_sets_are_of_each_kind_and_its_usual_brand(japan: CropSet) -> None:
+    kinds = [kind for kind in sorted(set(japan.kinds)) if japan.kinds.count(kind) > 2][:4]
+    labels = plain_labels(japan.speaking("ja"))
+    sets = kin_sets(japan, labels, kinds, np.random.default_rng(0))
+    assert 0 < len(sets) <= 30
+    for products in sets:
+        assert sorted(japan.kinds[one] for one in products) == kinds
+        specs = np.array([labels[one].spec for one in products])
+        truth = is_true(japan.grammar, specs, japan.attributes[products])
+        assert not (truth & ~np.eye(len(products), dtype=bool)).any()
+    assert kin_sets(japan, labels, kinds[:1], np.random.default_rng(0)) == []
+    assert kin_sets(japan, labels, [*kinds, "no such kind"], np.random.default_rng(0)) == []
+
+
+def test_what_tells_how_sure_is_like_the_label_set(japan: CropSet, base: Base) -> None:
+    kinds = [kind for kind in sorted(set(japan.kinds)) if japan.kinds.count(kind) > 2][:4]
+    learning = SiblingLearning(japan, japan, None, None, ["ja"], seed=0, kinds=kinds)
+    assert {one.similarities.shape[1] for one in learning.alike(base.encoder)} == {4}
+    without = SiblingLearning(japan, japan, None, None, ["ja"], seed=0)
+    assert {one.similarities.shape[1] for one in without.alike(base.encoder)} == {15}
 
 
 def test_an_adapter_of_one_language_hears_only_that(japan: CropSet) -> None:

@@ -164,6 +164,13 @@ class TestLoss:
         truth = torch.tensor([[True], [False]])
         assert contrastive_loss(logits, truth).item() == pytest.approx(math.log(2) / 2)
 
+    def test_captions_share_the_target_by_how_much_they_tell(self) -> None:
+        # Of the image's captions, 2 of 3 parts on the one of logit 1: half of ln(1 + e) - 2 / 3.
+        logits = torch.tensor([[1.0], [0.0]])
+        truth = torch.ones(2, 1, dtype=torch.bool)
+        found = contrastive_loss(logits, truth, torch.tensor([2.0, 1.0])).item()
+        assert found == pytest.approx((math.log(1 + math.e) - 2 / 3) / 2)
+
     def test_match_judges_each_pair_alone(self) -> None:
         # At a scale of 10 and a bias of -10 a cosine of 1 is even odds, 0.9 is a logit of -1.
         cosines = torch.tensor([[1.0, 0.9], [0.9, 1.0]])
