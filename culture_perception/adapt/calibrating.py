@@ -43,9 +43,14 @@ def calibrate(encoder: Encoder, learning: Learning, own: Verifier | None = None)
         own: a verifier of the encoder with the adapter, beside the base's.
     """
     verifiers = (None, encoder.calibration.verifier, own)
-    scale = fit_logit_scale(joined(learning.alike(encoder)))
+    scale = sureness(encoder, learning)
     found = [_fitted(encoder, learning, one, scale) for one in dict.fromkeys(verifiers)]
     return max(found, key=lambda one: one[0])[1]
+
+
+def sureness(encoder: Encoder, learning: Learning) -> float:
+    """The logit scale of the encoder as it is now, found among labels like the label set's."""
+    return fit_logit_scale(joined(learning.alike(encoder)))
 
 
 def _fitted(

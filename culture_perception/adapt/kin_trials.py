@@ -43,9 +43,10 @@ def kin_trials(
         A language and style; none of those for which no set is whole, or where there are less
         than two kinds.
     """
-    images, found = embed_crops(encoder, crops), []
+    kin, found = crops.of_kinds(kinds), []
+    images = embed_crops(encoder, kin) if len(kin) else np.empty((0, 1), np.float32)
     for language in languages:
-        said = crops.speaking(language)
+        said = kin.speaking(language)
         for labels in (plain_labels(said), brand_labels(said)):
             sets = kin_sets(said, labels, kinds, np.random.default_rng(seed))
             if sets:

@@ -10,7 +10,7 @@ from pathlib import Path
 from torch import Tensor
 
 from culture_perception.adapt.base import Base
-from culture_perception.adapt.calibrating import Calibrated, calibrate
+from culture_perception.adapt.calibrating import Calibrated, calibrate, sureness
 from culture_perception.adapt.cells import CellTrials, Culture, target_cells, try_cells
 from culture_perception.adapt.fitting import Task, train
 from culture_perception.adapt.gate import CellResult, Measured, Verdict, judge
@@ -180,10 +180,9 @@ class _Making:
         return judge(self._before_held, after, self.targets).cells
 
     def _would_pass(self, scale: float) -> bool:
-        try:
-            after, _ = self.at(scale)
-        except ValueError:  # nothing is named rightly there, so that it can not be calibrated
-            return False
+        lora.set_scale(self._request.base.model, scale)
+        tried = try_cells(self._encoder, self._test)
+        after = Measured(tried, sureness(self._encoder, self._learning))
         return judge(self.before, after, self.targets).passed
 
     def _validate(self) -> float:

@@ -15,7 +15,14 @@ from tqdm import tqdm
 
 from culture_perception.crops import CropOptions, crop_mask
 from culture_perception.masks import MaskArray, Uint8Array
-from culture_perception.training.truth import BRAND, Grammar, IntArray, is_true, load_grammar
+from culture_perception.training.truth import (
+    BRAND,
+    BoolArray,
+    Grammar,
+    IntArray,
+    is_true,
+    load_grammar,
+)
 
 CROP_SIZE = 128
 """Side of a stored crop, pixels."""
@@ -132,7 +139,15 @@ class CropSet:
         brands = self.attributes[:, BRAND]
         values, counts = np.unique(brands[is_kind], return_counts=True)
         usual = values[(counts > is_kind.sum() / (2 * max(1, len(kinds)))) & (values > 0)]
-        kept = ~(is_kind | np.isin(brands, usual))[self.products]
+        return self._of_products(~(is_kind | np.isin(brands, usual)))
+
+    def of_kinds(self, kinds: Sequence[str]) -> CropSet:
+        """The crops of products that are of these kinds."""
+        return self._of_products(np.isin(self.kinds, list(kinds)))
+
+    def _of_products(self, wanted: BoolArray) -> CropSet:
+        """The crops of some of the products, (P,) bool."""
+        kept = wanted[self.products]
         return replace(
             self,
             images=self.images[kept],
