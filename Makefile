@@ -4,6 +4,8 @@ PYTHON ?= $(if $(wildcard .venv/setup.json),.venv/bin/python,python3)
 # An index to prefer for torch. PyPI's own build for Linux brings CUDA along, 3 GB more.
 TORCH_INDEX_URL ?=
 ARGS ?=
+# Tests of single files run side by side; those of whole systems, which have deadlines, do not.
+TEST_WORKERS ?= 2
 export TORCH_INDEX_URL
 
 run := $(PYTHON) -m tools.in_venv
@@ -29,7 +31,8 @@ lint: venv  ## ruff and mypy
 	$(run) mypy
 
 test: lint  ## lint and every test but the slow ones
-	OMP_NUM_THREADS=1 $(run) pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(run) pytest -n $(TEST_WORKERS) --dist loadfile --ignore=test/live
+	OMP_NUM_THREADS=1 $(run) pytest test/live
 
 test-slow: venv  ## the tests that take minutes
 	OMP_NUM_THREADS=1 $(run) pytest -m slow $(ARGS)

@@ -80,6 +80,8 @@ def _same_concepts(train: Sequence[Item], test: Sequence[Item]) -> Iterator[Leak
 
 
 def _near_texts(train: Sequence[Item], test: Sequence[Item]) -> Iterator[Leak]:
+    if not train:
+        return
     vocabulary: dict[str, int] = {}
     first, second = _triples(train, vocabulary), _triples(test, vocabulary)
     rows = [_matrix(part, len(vocabulary)) for part in (first, second)]

@@ -84,3 +84,8 @@ def test_each_kind_is_counted_and_shown(make_item: Any) -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "same concept: 1 of 1 test items" in text
     assert "near-same picture: 0 of 1 test items" in text
+
+
+def test_nothing_leaks_out_of_or_into_nothing(make_item: Any, make_picture: Any) -> None:
+    items = [make_item("a", image=make_picture("a.png", 1))]
+    assert kinds([], items) == kinds(items, []) == kinds([], []) == []
