@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,10 @@ _SAID: Final = {
     "categories": "of categories that were neither shown nor named, among all names",
     "languages": "of the target's cells; those of the language that was left out are marked °",
 }
+
+
+_ALL: Final = "all"
+_WITHOUT: Final = "without-"
 
 
 def study(arguments: argparse.Namespace, console: Console) -> int:
@@ -53,32 +58,33 @@ def table_of(kind: Study, finished: Sequence[Finished]) -> Table:
     cells = [cells_of(kind, one) for one in finished]
     headings = list(dict.fromkeys(heading for row in cells for heading in row))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in (kind, "n", *headings):
-        table.add_column(heading, justify="left" if heading == kind else "right", no_wrap=True)
+    first = kind if kind == "shots" else f"without {kind}"
+    for heading in (first, "n", *headings):
+        table.add_column(heading, justify="left" if heading == first else "right", no_wrap=True)
     names = list(dict.fromkeys(one.variant.name for one in finished))
     rows = {name: [c for c, f in zip(cells, finished, strict=True) if f.variant.name == name]
             for name in names}  # fmt: skip
     if kind in ("products", "categories"):
-        rows["all"] = cells
+        rows[_ALL] = cells
     for name, own in rows.items():
         found = [pooled([one[heading] for one in own if heading in one]) for heading in headings]
         marks = [_mark(kind, name, heading) for heading in headings]
         table.add_row(
-            name,
+            name.removeprefix(_WITHOUT),
             str(found[0][3]),
-            *(_shown(*one[:3]) + m for one, m in zip(found, marks, strict=True)),
+            *(_shown(*one[:3], name != _ALL) + m for one, m in zip(found, marks, strict=True)),
         )
     return table
 
 
 def _mark(kind: Study, name: str, heading: str) -> str:
-    return "°" if kind == "languages" and name == f"without-{heading.split()[0]}" else ""
+    return "°" if kind == "languages" and name == f"{_WITHOUT}{heading.split()[0]}" else ""
 
 
-def _shown(before: float, after: float, spread: float) -> str:
-    """Percent, with the standard deviation over runs where there are several."""
-    over_runs = "" if spread != spread else f" ±{100 * spread:.1f}"
-    return f"{100 * before:.1f} → {100 * after:.1f}{over_runs}"
+def _shown(before: float, after: float, spread: float, of_seeds: bool) -> str:
+    """Percent, with the standard deviation over seeds where there are several."""
+    over_seeds = f" ±{100 * spread:.0f}" if of_seeds and not math.isnan(spread) else ""
+    return f"{100 * before:.0f} → {100 * after:.0f}{over_seeds}"
 
 
 def _write(path: Path, kind: Study, finished: Sequence[Finished]) -> None:

@@ -13,7 +13,7 @@ CORE = sorted(
     if path.stem != "__init__"
 )
 # Of culture_bench: what they import, scipy.stats, looks into a torch that is there, but None.
-STATISTICS = ("comparing", "record", "results", "tables")
+STATISTICS = ("comparing", "record", "results", "tables", "transfer_cells", "transfer_report")
 ALSO_PURE = (
     "sim_bridge.camera",
     *sorted(
