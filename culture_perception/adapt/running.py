@@ -83,7 +83,8 @@ class Outcome:
         adapter: as it was written.
         passing_scale: the largest one at which the gate would pass; None: it passed, or none would.
         held_out: cells of the products that were held out, by all names of the label set.
-        curve: scale -> top-1 on validation data, of its target and of its other cells.
+        curve: scale -> top-1 on validation data, of its target and of its other cells; empty where
+            the scale was given.
         best_step: of the training.
         counts: crops to train on, to choose by and to test on.
     """
@@ -107,8 +108,7 @@ def make_adapter(request: Request) -> Outcome:
     """
     making = _Making(request)
     best_step = making.train()
-    chosen, curve = making.choose()
-    scale = chosen if request.scale is None else request.scale
+    scale, curve = making.choose() if request.scale is None else (request.scale, {})
     making.teach_verifier(scale)
     after, fitted = making.at(scale)
     verdict = judge(making.before, after, making.targets)
