@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,18 +11,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from culture_perception.masks import Uint8Array
-from culture_perception.models.catalogue import EMBEDDED
 from culture_perception.models.clip import ClipEncoder
 from culture_perception.models.clip_small import ClipModel
-from culture_perception.models.encoder_files import load_parts
 from culture_perception.models.image_batches import ImageBatcher
-from culture_perception.models.open_clip_files import create_published_model
+from culture_perception.models.registry import load_encoder
 from culture_perception.models.runtime import Runtime
-from culture_perception.models.torchvision_compat import ensure_torchvision
-
-ensure_torchvision()
-
-from open_clip.transform import PreprocessCfg  # noqa: E402
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,18 +63,9 @@ def load_base(name: str, pretrained: str, device: str, threads: int | None) -> B
         ValueError: as load_encoder.
     """
     runtime = Runtime(device=device, threads=threads, precision="float32")
-    if name == EMBEDDED or Path(name).is_dir():
-        if pretrained:
-            raise ValueError(f"encoder {name} has its own weights: leave {pretrained!r} out")
-        parts = load_parts(None if name == EMBEDDED else Path(name))
-        model, tokenizer, preprocess = parts.model, parts.tokenizer, parts.preprocess
-        encoder = ClipEncoder(model, tokenizer, preprocess, "embedded", parts.calibration, runtime)
-    else:
-        model, tokenizer = create_published_model(name, pretrained)
-        preprocess = PreprocessCfg(**model.visual.preprocess_cfg)
-        encoder = ClipEncoder(model, tokenizer, preprocess, name, runtime=runtime)
+    encoder = load_encoder(name, pretrained, runtime, adapters="none")
     where = next(encoder.model.parameters()).device
-    return Base(name, encoder, tokenizer, ImageBatcher(preprocess), where)
+    return Base(name, encoder, encoder.tokenizer, encoder.to_batch, where)
 
 
 def as_crops(views: Tensor) -> list[Uint8Array]:

@@ -50,6 +50,8 @@ class ClipEncoder:
         name: of the model, with that hash.
         crop_size: side of the square crops that it sees, pixels.
         calibration: what makes its cosines probabilities.
+        tokenizer: texts to int64 (N, context length).
+        to_batch: crops to the model's input.
     """
 
     def __init__(
@@ -77,11 +79,11 @@ class ClipEncoder:
         runtime.apply_threads()
         self._memory = MemoryFallback(runtime.torch_device(), IMAGE_BATCH, self._move_to_cpu)
         self._runtime = runtime
-        self._tokenizer = tokenizer
-        self._to_batch = ImageBatcher(preprocess)
+        self.tokenizer = tokenizer
+        self.to_batch = ImageBatcher(preprocess)
         self.fingerprint = weights_fingerprint(model)
         self.name = f"{name}-{self.fingerprint}"
-        self.crop_size = max(self._to_batch.shape_hw)
+        self.crop_size = max(self.to_batch.shape_hw)
         self.calibration = calibration or Calibration(float(model.logit_scale.detach().exp()))
         self._width: int | None = None
         self._model = model.eval()
@@ -144,18 +146,18 @@ class ClipEncoder:
         return rows
 
     def _encode_crops(self, crops: Sequence[Uint8Array]) -> Tensor:
-        pictures = self._to_batch(crops).to(self._memory.device, self._dtype)
+        pictures = self.to_batch(crops).to(self._memory.device, self._dtype)
         return torch.as_tensor(self._model.encode_image(pictures))
 
     def _encode_texts(self, texts: Sequence[str]) -> Tensor:
-        tokens = self._tokenizer(list(texts)).to(self._memory.device)
+        tokens = self.tokenizer(list(texts)).to(self._memory.device)
         return torch.as_tensor(self._model.encode_text(tokens))
 
     def _put(self, device: torch.device) -> None:
         # The tower first: its weights reach the device in the precision they are to have there.
         self._model.visual, self._dtype = placed_tower(
             self._model.visual,
-            self._to_batch.shape_hw,
+            self.to_batch.shape_hw,
             self._runtime.dtype(reduced=True),
             self._runtime,
         )

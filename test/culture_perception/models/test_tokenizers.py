@@ -53,7 +53,7 @@ def lost(folder: Path, counter: TokenCounter, text: str) -> list[Finding]:
 
 def test_the_embedded_tokenizer_is_that_of_the_embedded_encoder() -> None:
     counter = load_token_counter()
-    tokenizer = load_encoder(runtime=Runtime(device="cpu", threads=1))._tokenizer
+    tokenizer = load_encoder(runtime=Runtime(device="cpu", threads=1)).tokenizer
     texts = prompts()
 
     used = (tokenizer(texts) != 0).sum(1).tolist()
