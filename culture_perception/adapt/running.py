@@ -52,6 +52,7 @@ class Request:
         resume: go on from the state beside it.
         scale: of the change; None: chosen on validation data.
         start: whose factors are trained on; None: new ones.
+        verifier: train one, where there is something to learn from.
     """
 
     base: Base
@@ -72,6 +73,7 @@ class Request:
     resume: bool = False
     scale: float | None = None
     start: Adapter | None = None
+    verifier: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +111,8 @@ def make_adapter(request: Request) -> Outcome:
     making = _Making(request)
     best_step = making.train()
     scale, curve = making.choose() if request.scale is None else (request.scale, {})
-    making.teach_verifier(scale)
+    if request.verifier:
+        making.teach_verifier(scale)
     after, fitted = making.at(scale)
     verdict = judge(making.before, after, making.targets)
     passing = None if verdict.passed else making.passing_scale(scale)

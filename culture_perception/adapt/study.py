@@ -6,7 +6,7 @@ import argparse
 import copy
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -125,7 +125,7 @@ def _finished(variant: Variant, seed: int, arguments: argparse.Namespace) -> dic
             return record
         raise SystemFailure(f"{path} is of a run with other options: give another --out")
     own.resume = state_file(own.out).is_file()
-    request = request_of(own)
+    request = replace(request_of(own), verifier=False)  # it says nothing of top-1
     write_json(path, make_adapter(request), study=identity)
     record = json.loads(path.read_text(encoding="utf-8"))
     state_file(own.out).unlink(missing_ok=True)
