@@ -134,6 +134,20 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         type=positive_int,
         help=f"({_DEFAULTS.batch}; of questions {vlm_options.BATCH})",
     )
+    parser.add_argument(
+        "--rehearsal",
+        type=float,
+        default=_DEFAULTS.rehearsal,
+        metavar="S",
+        help="share of the steps on siblings of the West, where siblings are learned (0)",
+    )
+    parser.add_argument(
+        "--start", type=Path, metavar="FILE", help="an adapter to go on from, of the same layers"
+    )
+    _add_steps(parser)
+
+
+def _add_steps(parser: argparse.ArgumentParser) -> None:
     for name in ("steps", "patience", "every"):
         default = getattr(_DEFAULTS, name)
         parser.add_argument(f"--{name}", type=positive_int, default=default, help=f"({default})")
@@ -144,16 +158,6 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--replay", type=float, default=_DEFAULTS.replay, help="weight of all else; 0: none"
-    )
-    parser.add_argument(
-        "--rehearsal",
-        type=float,
-        default=_DEFAULTS.rehearsal,
-        metavar="S",
-        help="share of the steps on siblings of the West, where siblings are learned (0)",
-    )
-    parser.add_argument(
-        "--start", type=Path, metavar="FILE", help="an adapter to go on from, of the same layers"
     )
     precisions = ("float32", "bfloat16")
     parser.add_argument("--precision", choices=precisions, default=_DEFAULTS.precision)

@@ -66,7 +66,6 @@ def request_of(arguments: argparse.Namespace) -> Request:
     from culture_perception.adapt.base import load_base
     from culture_perception.adapt.cells import target_cells, without
     from culture_perception.adapt.running import Request
-    from culture_perception.models.adapter_files import load_adapter
 
     labels = sources.label_set(arguments.labels)
     languages = tuple(arguments.languages or labels.languages)
@@ -100,7 +99,7 @@ def request_of(arguments: argparse.Namespace) -> Request:
         out=arguments.out,
         resume=arguments.resume,
         scale=arguments.scale,
-        start=load_adapter(arguments.start) if arguments.start else None,
+        start=sources.start_of(arguments),
     )
 
 

@@ -24,6 +24,7 @@ from culture_perception.adapt.sibling_source import (
 from culture_perception.bags.topics import Topics
 from culture_perception.concepts import STYLES, LabelSet
 from culture_perception.linting.sources import find_label_sets
+from culture_perception.models.adapter_files import Adapter, load_adapter
 from culture_perception.runner import SystemFailure
 
 
@@ -163,6 +164,15 @@ def label_set(name: str) -> LabelSet:
         SystemFailure: there is none.
     """
     return next(iter(find_label_sets([name]).values()))
+
+
+def start_of(arguments: argparse.Namespace) -> Adapter | None:
+    """The adapter that is trained on; None: a new one.
+
+    Raises:
+        AdapterError: the file is missing, damaged or no adapter.
+    """
+    return load_adapter(arguments.start) if arguments.start else None
 
 
 def data_of(arguments: argparse.Namespace) -> str:

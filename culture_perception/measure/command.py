@@ -156,16 +156,7 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         metavar="N",
         help="a set, of which all proposed masks are judged (50)",
     )
-    parser.add_argument("--segmenter", default="embedded", metavar="NAME", help="as in the node")
-    parser.add_argument("--segmenter-checkpoint", default="", metavar="PATH")
-    parser.add_argument("--encoder", default="embedded", metavar="NAME", help="as in the node")
-    parser.add_argument("--encoder-pretrained", default="", metavar="TAG")
-    parser.add_argument(
-        "--adapters",
-        default="shipped",
-        metavar="LIST",
-        help="also measured with: shipped, none, or files with commas between (shipped)",
-    )
+    _add_models(parser)
     parser.add_argument("--scans", type=Path, metavar="DIR", help="folder of YCB scans (none)")
     parser.add_argument(
         "--held", type=Path, metavar="DIR", help="held-out combinations (DATA/held)"
@@ -183,4 +174,17 @@ def add_parser(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument("--threads", type=positive_int, default=cpus, metavar="N", help="of torch")
     parser.add_argument(
         "--workers", type=positive_int, default=cpus, metavar="N", help="that render"
+    )
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--segmenter", default="embedded", metavar="NAME", help="as in the node")
+    parser.add_argument("--segmenter-checkpoint", default="", metavar="PATH")
+    parser.add_argument("--encoder", default="embedded", metavar="NAME", help="as in the node")
+    parser.add_argument("--encoder-pretrained", default="", metavar="TAG")
+    parser.add_argument(
+        "--adapters",
+        default="shipped",
+        metavar="LIST",
+        help="also measured with: shipped, none, or files with commas between (shipped)",
     )
