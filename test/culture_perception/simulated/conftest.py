@@ -62,7 +62,7 @@ def _kind() -> str:
     return "egl"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("blocks")
     whole = dict.fromkeys(BOX_FACES, (0.0, 0.0, 1.0, 1.0))
