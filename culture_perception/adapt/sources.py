@@ -53,9 +53,15 @@ def learned_siblings(
     """Siblings with captions, where these are asked for.
 
     Raises:
-        SystemFailure: the simulator has none for the label set, or pictures are to be learned too.
+        SystemFailure: the simulator has none for the label set, or pictures are to be learned too;
+            or rehearsal is asked for without any.
     """
     if not arguments.siblings:
+        if arguments.rehearsal:
+            raise SystemFailure(
+                f"--rehearsal {arguments.rehearsal:g} needs --siblings: leave it out, or hold "
+                "pictures of other things by --keep or --keep-siblings with --replay"
+            )
         return None
     market = _market(labels)
     if market is None:

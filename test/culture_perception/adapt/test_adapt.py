@@ -205,6 +205,7 @@ def test_a_run_goes_on_from_another_adapter(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--rehearsal", "0.2"], "--rehearsal 0.2 needs --siblings"),
         (["--rehearsal", "1"], "rehearsal 1.0 is not a share from 0 to below 1"),
         (["--start", "nowhere.safetensors"], "nowhere.safetensors"),
         (["--languages", "ko"], "kauppa has no texts in ko; it has en, fi"),
